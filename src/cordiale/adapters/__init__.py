@@ -1,0 +1,1 @@
+"""One class per port: HTTP, SQLite, clock, keystore."""

@@ -1,0 +1,1 @@
+"""A person's engine: the only holder of keys and plaintext."""

@@ -1,0 +1,112 @@
+"""What the agent needs of the world: its node, an encrypted store, the time."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from cordiale.errors import CordialeError
+from cordiale.federation.api import Outcome, SyncAnswer
+from cordiale.vocab.identifier import Digest, RoomId
+from cordiale.vocab.moment import Moment
+from cordiale.wire.canonical import Record
+
+
+class NodeClient(Protocol):
+    """The home node. Every call may raise `Unreachable`, or the error that the node answered."""
+
+    def enrol(self, chain: bytes) -> None: ...
+    def trust(self) -> bytes:
+        """The sealed `Trust` statement of the own border."""
+        ...
+
+    def submit(self, envelopes: Sequence[bytes]) -> Sequence[Outcome | CordialeError]: ...
+    def sync(self, positions: dict[str, int], wait: int) -> SyncAnswer: ...
+    def publish(self, packages: Sequence[bytes]) -> int: ...
+    def take(self, address: str) -> Sequence[bytes]: ...
+    def prove(self, room: RoomId, message: bytes) -> bytes: ...
+    def stored(self, envelope: Digest) -> bytes: ...
+
+
+class MessageRow(Record, frozen=True):
+    """One message as the person has it. `state` is queued, sent, stored, refused, withheld or received."""
+
+    room: RoomId
+    id: bytes
+    author: str
+    label: bytes
+    kind: str
+    text: str
+    file: bytes
+    sent: Moment
+    lamport: int
+    nation: str
+    sequence: int
+    state: str
+    envelope: bytes = b""
+    detail: str = ""
+    rule: str = ""
+
+
+class QueuedRow(Record, frozen=True):
+    """Something to submit. `envelope` is empty until it was encrypted; the same bytes are sent until they are taken."""
+
+    number: int
+    room: RoomId
+    id: bytes
+    content: bytes
+    label: bytes
+    sent: Moment
+    envelope: bytes
+    digest: bytes
+
+
+class FileRow(Record, frozen=True):
+    """A file that travels in parts: complete when all are there and the digest holds."""
+
+    id: bytes
+    name: str
+    size: int
+    digest: Digest
+    parts: int
+    have: int
+
+
+class State(Protocol):
+    """The encrypted store within one transaction. Keys of `value` are short names; the bytes are opaque to it."""
+
+    def value(self, key: str) -> bytes | None: ...
+    def put_value(self, key: str, value: bytes) -> None: ...
+    def drop_value(self, key: str) -> None: ...
+    def values(self, prefix: str) -> dict[str, bytes]: ...
+    def put_message(self, row: MessageRow) -> None:
+        """Insert or replace by (room, id), and index its text."""
+        ...
+
+    def message(self, room: RoomId, message: bytes) -> MessageRow | None: ...
+    def messages(self, room: RoomId, *, after: int, limit: int) -> list[tuple[int, MessageRow]]:
+        """In causal order (lamport, nation, sequence); the number is the order of arrival here, for following."""
+        ...
+
+    def arrived(self, after: int, limit: int) -> list[tuple[int, MessageRow]]:
+        """In order of arrival, of all rooms."""
+        ...
+
+    def search(self, query: str, limit: int) -> list[MessageRow]: ...
+    def enqueue(self, row: QueuedRow) -> int: ...
+    def queued(self, room: RoomId | None, limit: int) -> list[QueuedRow]: ...
+    def update_queued(self, row: QueuedRow) -> None: ...
+    def dequeue(self, number: int) -> None: ...
+    def put_file(self, row: FileRow) -> None: ...
+    def file(self, file: bytes) -> FileRow | None: ...
+    def put_part(self, file: bytes, index: int, data: bytes) -> bool:
+        """Whether it was new."""
+        ...
+
+    def parts(self, file: bytes) -> list[bytes]: ...
+
+
+class AgentStore(Protocol):
+    """Everything that the agent keeps; a block is applied whole or not at all."""
+
+    def write(self) -> AbstractContextManager[State]: ...
+    def read(self) -> AbstractContextManager[State]: ...

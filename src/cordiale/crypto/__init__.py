@@ -1,0 +1,1 @@
+"""The only importer of pyca/cryptography: signatures, digests, certificates, suites, HPKE."""

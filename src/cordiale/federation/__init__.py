@@ -1,0 +1,1 @@
+"""What crosses between nations: peering, envelopes, border entries and their replication. Bytes in, events out."""

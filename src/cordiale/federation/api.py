@@ -1,0 +1,148 @@
+"""What an agent and its node, and two nodes, say to each other: canonical CBOR records in signed requests.
+
+Every request is a POST signed by RFC 9421. An error comes back as a `Problem`, from which the caller raises the same typed
+error again; a caller that isn't known gets an empty 404 for everything.
+
+    agent → node     /v1/enrol  /v1/trust  /v1/submit  /v1/sync  /v1/key-packages  /v1/key-packages/take  /v1/prove  /v1/stored
+    node → node      /v1/pull   /v1/key-packages/take
+"""
+
+from typing import Final
+
+from cordiale import errors
+from cordiale.errors import CordialeError, PeerViolation
+from cordiale.federation.session import Batch
+from cordiale.vocab.identifier import Digest, RoomId
+from cordiale.wire import canonical, limits
+from cordiale.wire.canonical import Record
+
+CONTENT_TYPE: Final = "application/cbor"
+ENROL: Final = "/v1/enrol"
+TRUST: Final = "/v1/trust"
+SUBMIT: Final = "/v1/submit"
+SYNC: Final = "/v1/sync"
+KEY_PACKAGES: Final = "/v1/key-packages"
+TAKE: Final = "/v1/key-packages/take"
+PROVE: Final = "/v1/prove"
+STORED: Final = "/v1/stored"
+PULL: Final = "/v1/pull"
+
+
+class Problem(Record, frozen=True):
+    """An error on the wire: its code, its rule, and the facts that fill its sentences."""
+
+    code: str
+    rule: str
+    facts: dict[str, str]
+
+
+class Submit(Record, frozen=True):
+    """Envelopes in the order in which they were written."""
+
+    envelopes: tuple[bytes, ...]
+
+
+class Outcome(Record, frozen=True):
+    """What became of one envelope. `offset` is its place in the home log, -1 for a handshake on its way to another hub."""
+
+    offset: int
+    sequence: int
+    problem: Problem | None = None
+
+
+class Outcomes(Record, frozen=True):
+    """One per envelope. After the first refusal the rest of a batch is still taken: each stands for itself."""
+
+    outcomes: tuple[Outcome, ...]
+
+
+class SyncRequest(Record, frozen=True):
+    """Sizes of the logs that the agent has, by name; `FROM_ADMISSION` asks for a room from where it was let in."""
+
+    positions: dict[str, int]
+    wait: int = 0
+
+
+FROM_ADMISSION: Final = -1
+
+
+class SyncAnswer(Record, frozen=True):
+    """What is new in each log, and how many of the device's key packages are left."""
+
+    batches: tuple[Batch, ...]
+    key_packages: int
+
+
+class Packages(Record, frozen=True):
+    """Key packages, published or handed out."""
+
+    packages: tuple[bytes, ...]
+
+
+class Count(Record, frozen=True):
+    """How many there are now."""
+
+    count: int
+
+
+class Take(Record, frozen=True):
+    """Ask for one key package of each device of a person."""
+
+    address: str
+
+
+class Prove(Record, frozen=True):
+    """Ask for the proof bundle of a message."""
+
+    room: RoomId
+    message: bytes
+
+
+class Stored(Record, frozen=True):
+    """Ask for the stored bytes of an envelope, to see what the node sees."""
+
+    envelope: Digest
+
+
+class Trust(Record, frozen=True):
+    """What a nation's agents act by, sealed by their border: its own and shared policies, the table, and the linked
+    nations' cards (which carry root, border chain and policy)."""
+
+    border: bytes
+    policies: tuple[bytes, ...]
+    table: bytes
+    cards: tuple[bytes, ...]
+
+
+class Blob(Record, frozen=True):
+    """Bytes as they are."""
+
+    data: bytes
+
+
+_BY_CODE: Final = {
+    kind.code: kind
+    for family in (errors.LocalMisuse, errors.PeerViolation, errors.PolicyRefusal, errors.Unavailable)
+    for kind in family.__subclasses__()
+}
+_FACT_CHARACTERS: Final = 400
+
+
+def problem_of(error: CordialeError) -> Problem:
+    """An error as it is sent."""
+    facts = {name: str(value)[:_FACT_CHARACTERS] for name, value in error.facts.items() if name != "rule"}
+    return Problem(error.code, error.rule, facts)
+
+
+def error_of(problem: Problem) -> CordialeError:
+    """The typed error that a problem stands for; an unknown code is the sender's violation."""
+    kind = _BY_CODE.get(problem.code, PeerViolation)
+    facts: dict[str, object] = {
+        name: value[:_FACT_CHARACTERS] for name, value in problem.facts.items() if name not in ("detail", "rule")
+    }
+    return kind(problem.facts.get("detail", "")[:_FACT_CHARACTERS], rule=problem.rule[:80], **facts)
+
+
+def parse_problem(data: bytes) -> Problem:
+    """Parse strictly."""
+    return canonical.decode(data, Problem, limit=limits.BINDING_BYTES)

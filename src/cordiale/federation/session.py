@@ -1,0 +1,111 @@
+"""Replication between two nodes, and between a node and its agents: read on from offset N and verify the checkpoint.
+
+One request and one answer, both sans-IO. The puller says how far it has durably read, with its cosignature; the author
+answers with the next leaves, the bytes that they name and a signed checkpoint. Dropped, repeated, reordered or altered
+answers change nothing: a batch is taken only where it continues exactly at the replica's size and its leaves lead to the
+checkpoint's root.
+
+    Pull{log, size, cosigned?}  ──►   Batch{log, start, leaves, checkpoint, envelopes, chains}
+"""
+
+from typing import Final
+
+from cordiale.errors import LimitExceeded, Malformed, PeerViolation
+from cordiale.federation.envelope import Released, check_envelope, parse_entry
+from cordiale.ledger.checkpoint import VerifiedCheckpoint
+from cordiale.ledger.log import LogState, advance
+from cordiale.vocab.identifier import Digest
+from cordiale.vocab.party import Nation
+from cordiale.wire import canonical, limits
+from cordiale.wire.canonical import Record
+
+BORDER: Final = "border"
+HOME: Final = "home"
+INBOX: Final = "inbox"
+
+
+def border_log(author: Nation, reader: Nation) -> str:
+    """The log of everything that `author` released to `reader`."""
+    return f"{BORDER}/{author}-{reader}"
+
+
+def home_log(room: bytes) -> str:
+    """The log of one room inside one nation."""
+    return f"{HOME}/{room.hex()}"
+
+
+def inbox_log(address: object) -> str:
+    """The log of what was addressed to one person: invitations and notices."""
+    return f"{INBOX}/{address}"
+
+
+def origin(nation: Nation, log: str) -> str:
+    """The checkpoint origin line of a log kept by `nation`."""
+    return f"cordiale/{nation}/{log}"
+
+
+class Pull(Record, frozen=True):
+    """Ask for what follows `size`; `cosigned` is the last checkpoint with the reader's cosignature, or empty."""
+
+    log: str
+    size: int
+    cosigned: bytes = b""
+    wait: int = 0
+
+
+class Batch(Record, frozen=True):
+    """The leaves from `start`, a checkpoint at or past their end, and what they name, content-addressed.
+
+    Where the checkpoint is past their end, `consistency` proves (RFC 9162 §2.1.4) that their end is a prefix of it. `frontier`
+    is given to a reader who starts in the middle of a log.
+    """
+
+    log: str
+    start: int
+    leaves: tuple[bytes, ...]
+    checkpoint: bytes
+    envelopes: tuple[bytes, ...]
+    chains: tuple[bytes, ...]
+    consistency: tuple[bytes, ...] = ()
+    frontier: bytes = b""
+
+    def encode(self) -> bytes:
+        return canonical.encode(self)
+
+
+def parse_pull(data: bytes) -> Pull:
+    """Parse strictly."""
+    pull = canonical.decode(data, Pull, limit=limits.CARD_BYTES)
+    if pull.size < 0 or not 0 <= pull.wait <= limits.LONG_POLL_SECONDS or len(pull.log) > 256:
+        raise Malformed("a field is outside its range", what="Pull")
+    return pull
+
+
+def parse_batch(data: bytes) -> Batch:
+    """Parse strictly; nothing is verified yet."""
+    batch = canonical.decode(data, Batch, limit=limits.REQUEST_BYTES)
+    if len(batch.leaves) > limits.BATCH_ENTRIES:
+        raise LimitExceeded(f"{len(batch.leaves)} entries in a batch")
+    if batch.start < 0:
+        raise Malformed("negative start", what="Batch")
+    return batch
+
+
+def take(state: LogState, batch: Batch, checkpoint: VerifiedCheckpoint) -> tuple[LogState, tuple[Released, ...]]:
+    """The replica after `batch`, and its entries; raises and changes nothing if anything about it is wrong."""
+    if batch.start != state.frontier.size:
+        raise PeerViolation(f"batch of {batch.log} starts at {batch.start}, {state.frontier.size} was asked for")
+    following = advance(state, batch.leaves, checkpoint, [Digest(part) for part in batch.consistency])
+    return following, tuple(parse_entry(leaf) for leaf in batch.leaves)
+
+
+def match_envelopes(entries: tuple[Released, ...], envelopes: dict[Digest, bytes]) -> list[bytes]:
+    """The envelope bytes of each entry, checked; a missing one is `Malformed`."""
+    found: list[bytes] = []
+    for entry in entries:
+        data = envelopes.get(entry.release.envelope)
+        if data is None:
+            raise Malformed("an entry came without its envelope", what="Batch")
+        check_envelope(entry, data)
+        found.append(data)
+    return found

@@ -1,0 +1,1 @@
+"""Confidentiality labels, national policies as data, equivalence and the release decision."""

@@ -1,0 +1,110 @@
+"""Key packages (RFC 9420 §10): what a client publishes so that others can add it to groups.
+
+The public half only, for the blind node. Making one needs private keys and is in `key_package_secrets`.
+"""
+
+from functools import cached_property
+from typing import Final, Self
+
+import msgspec
+
+from cordiale.crypto.signature import Signer
+from cordiale.crypto.suite import Suite, suite_of
+from cordiale.errors import ProtocolViolation
+from cordiale.mls.extension import Extension, encode_extensions, read_extensions
+from cordiale.mls.labelled import reference, sign_with_label, verify_with_label
+from cordiale.mls.leaf_node import MLS10, LeafNode, Source, read_leaf_node
+from cordiale.mls.syntax import Reader, opaque, parse, u16
+from cordiale.vocab.moment import SECOND, Moment
+from cordiale.wire import limits
+
+_WIRE_FORMAT: Final = 5
+_HEADER: Final = u16(MLS10) + u16(_WIRE_FORMAT)
+
+
+class KeyPackage(msgspec.Struct, frozen=True, dict=True):
+    """A signed offer to join: `init_key` for one Welcome, and the leaf that enters the tree."""
+
+    suite_id: int
+    init_key: bytes
+    leaf_node: LeafNode
+    extensions: tuple[Extension, ...]
+    signature: bytes
+
+    @property
+    def suite(self) -> Suite:
+        """The row of its cipher suite, or `ProtocolViolation`."""
+        return suite_of(self.suite_id)
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """As in an Add proposal."""
+        return self._unsigned + opaque(self.signature)
+
+    @cached_property
+    def _unsigned(self) -> bytes:
+        return b"".join(
+            (
+                u16(MLS10),
+                u16(self.suite_id),
+                opaque(self.init_key),
+                self.leaf_node.encoded,
+                encode_extensions(self.extensions),
+            )
+        )
+
+    def encode(self) -> bytes:
+        """As an MLSMessage of wire format mls_key_package."""
+        return _HEADER + self.encoded
+
+    @classmethod
+    def decode(cls, message: bytes) -> Self:
+        """From an MLSMessage; `verify` is still to be called."""
+        return parse(message, cls._read_message, "key package", limit=limits.KEY_PACKAGE_BYTES)
+
+    @classmethod
+    def _read_message(cls, reader: Reader) -> Self:
+        if reader.take(4) != _HEADER:
+            reader.fail("not an MLS 1.0 key package")
+        return cls.read(reader)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Self:
+        """As in an Add proposal."""
+        if (version := reader.u16()) != MLS10:
+            reader.fail(f"protocol version {version}")
+        return cls(reader.u16(), reader.opaque(), read_leaf_node(reader), read_extensions(reader), reader.opaque())
+
+    def reference(self) -> bytes:
+        """KeyPackageRef (RFC 9420 §5.2): how a Welcome names it."""
+        return reference(self.suite, "MLS 1.0 KeyPackage Reference", self.encoded)
+
+    def signed(self, signer: Signer) -> Self:
+        """This key package with the signer's signature."""
+        return msgspec.structs.replace(self, signature=sign_with_label(signer, "KeyPackageTBS", self._unsigned))
+
+    def verify(self, suite: Suite) -> None:
+        """Every check of RFC 9420 §10.1 that needs no application and no clock."""
+        if self.suite_id != suite.id:
+            raise ProtocolViolation(f"suite {self.suite_id:#06x} in a group of another", rule="RFC 9420 §10.1")
+        leaf = self.leaf_node
+        if leaf.source is not Source.KEY_PACKAGE:
+            raise ProtocolViolation("its leaf is not made for a key package", rule="RFC 9420 §10.1")
+        if self.init_key == leaf.encryption_key:
+            raise ProtocolViolation("one key for two purposes", rule="RFC 9420 §10.1")
+        if not all(leaf.capabilities.knows_extension(extension.type) for extension in self.extensions):
+            raise ProtocolViolation("an extension that its own leaf does not support", rule="RFC 9420 §10.1")
+        verify_with_label(
+            suite, leaf.signature_key, "KeyPackageTBS", self._unsigned, self.signature, what="key package"
+        )
+        leaf.verify(suite)
+
+    def check_lifetime(self, now: Moment) -> None:
+        """RFC 9420 §7.3: whoever uses a key package must find `now` within its lifetime.
+
+        Receivers do not ask (§7.3 only recommends it): a member that reads last month's commit today must come to
+        the same group as one that read it then.
+        """
+        lifetime = self.leaf_node.lifetime
+        if lifetime is None or not lifetime.not_before <= now // SECOND <= lifetime.not_after:
+            raise ProtocolViolation("the key package is not valid now", rule="RFC 9420 §7.3")

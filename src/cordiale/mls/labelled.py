@@ -1,0 +1,24 @@
+"""Labelled signatures and references (RFC 9420 §5.1.2, §5.2). Nothing here holds a secret but the signer passed in."""
+
+from cordiale.crypto.signature import Signer, verify
+from cordiale.crypto.suite import Suite
+from cordiale.mls.syntax import opaque
+
+
+def sign_with_label(signer: Signer, label: str, content: bytes) -> bytes:
+    """SignWithLabel."""
+    return signer.sign(_sign_content(label, content))
+
+
+def verify_with_label(suite: Suite, public: bytes, label: str, content: bytes, signature: bytes, *, what: str) -> None:
+    """VerifyWithLabel; raises `BadSignature` naming `what`."""
+    verify(suite.scheme, public, signature, _sign_content(label, content), what=what)
+
+
+def reference(suite: Suite, label: str, value: bytes) -> bytes:
+    """RefHash: an object's short name within its suite."""
+    return suite.hash(opaque(b"MLS 1.0 " + label.encode()) + opaque(value))
+
+
+def _sign_content(label: str, content: bytes) -> bytes:
+    return opaque(b"MLS 1.0 " + label.encode()) + opaque(content)

@@ -1,0 +1,259 @@
+"""Import of what a partner released: verify, keep the evidence, admit what this nation's own guard admits.
+
+The replica of the partner's log takes every leaf, because the log is the evidence. An entry that is then refused here (by the
+guard, or because it is wrong) changes nothing else, and its bytes are not stored; the guard's log says why. A batch that
+doesn't continue the replica, or whose root is not the signed one, is refused whole.
+"""
+
+import secrets
+from collections.abc import Mapping
+
+from cordiale.crypto.certificate import Chain, Identity
+from cordiale.crypto.digest import sha256
+from cordiale.errors import (
+    CordialeError,
+    NotFound,
+    NotMember,
+    PolicyRefusal,
+    ProtocolViolation,
+    Replayed,
+    Unauthorised,
+)
+from cordiale.federation.envelope import Envelope, Released, check_author, check_release, open_envelope, release
+from cordiale.federation.room import Notice, RoomParameters, parse_notice, parse_parameters
+from cordiale.federation.session import Batch, border_log, home_log, inbox_log, match_envelopes, origin, take
+from cordiale.labels import binding as kinds
+from cordiale.labels.binding import Header, bind
+from cordiale.ledger import witness
+from cordiale.ledger.checkpoint import VerifiedCheckpoint
+from cordiale.ledger.checkpoint import verify as verify_checkpoint
+from cordiale.ledger.merkle import leaf_hash
+from cordiale.node import accept, books, guard, hub
+from cordiale.node.authority import Authority
+from cordiale.node.ports import RoomRow, Transaction
+from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, MessageId, RoomId
+from cordiale.vocab.moment import Moment
+from cordiale.vocab.party import Address, Nation
+from cordiale.wire.canonical import Record
+
+REVOKED = "revoked"
+
+
+class Refusal(Record, frozen=True):
+    """An imported entry that was not admitted, for the operator's log."""
+
+    offset: int
+    code: str
+    rule: str
+
+
+def checkpoint_of(authority: Authority, peer: Nation, log: str, note: bytes) -> VerifiedCheckpoint:
+    """Verify a partner's checkpoint over one of its logs."""
+    key = authority.peer(peer).border.public_key
+    return verify_checkpoint(note, origin=origin(peer, log), name=books.checkpoint_name(peer), key=key)
+
+
+def take_batch(authority: Authority, tx: Transaction, peer: Nation, batch: Batch, now: Moment) -> list[Refusal]:
+    """Import one batch of a partner's border log, exactly once, and cosign where it has led."""
+    log = border_log(peer, authority.nation)
+    if batch.log != log:
+        raise ProtocolViolation(f"asked for {log}, got {batch.log[:80]}", rule="cordiale session 1")
+    state, entries = take(tx.logs.state(log), batch, checkpoint_of(authority, peer, log, batch.checkpoint))
+    data = match_envelopes(entries, {sha256(envelope): envelope for envelope in batch.envelopes})
+    chains = {chain_digest: chain for chain_digest, chain in map(_named, batch.chains)}
+    refusals: list[Refusal] = []
+    for place, (entry, envelope) in enumerate(zip(entries, data, strict=True)):
+        error = _receive(authority, tx, peer, entry, envelope, chains, now)
+        if error is not None:
+            refusals.append(Refusal(batch.start + place, error.code, error.rule))
+    tx.logs.append(log, state, batch.leaves, [leaf_hash(leaf) for leaf in batch.leaves], batch.checkpoint)
+    if not batch.consistency:
+        name = books.checkpoint_name(authority.nation)
+        tx.logs.put_cosigned(log, witness.cosign(batch.checkpoint, name, authority.key, now))
+    return refusals
+
+
+def _named(data: bytes) -> tuple[Digest, Chain]:
+    return sha256(data), Chain.decode(data)
+
+
+def _receive(
+    authority: Authority,
+    tx: Transaction,
+    peer: Nation,
+    entry: Released,
+    data: bytes,
+    chains: Mapping[Digest, Chain],
+    now: Moment,
+) -> CordialeError | None:
+    try:
+        with tx.savepoint():
+            _admit(authority, tx, peer, entry, data, chains, now)
+    except CordialeError as error:
+        rule = error.rule or error.code
+        verdict = guard.Verdict(
+            guard.INWARD,
+            peer,
+            False,
+            rule,
+            authority.policy.edition,
+            sha256(entry.header.label),
+            entry.release.envelope,
+            now,
+        )
+        guard.record(authority, tx.logs, [verdict])
+        _tell_author(authority, tx, peer, entry, error, now)
+        return error
+    return None
+
+
+def _admit(
+    authority: Authority,
+    tx: Transaction,
+    peer: Nation,
+    entry: Released,
+    data: bytes,
+    chains: Mapping[Digest, Chain],
+    now: Moment,
+) -> None:
+    check_release(entry, authority.border_key_of(entry.release.border))
+    author = _author(authority, tx, entry, chains, now)
+    check_author(entry, author)
+    placed = tx.rooms.accepted(entry.release.envelope)
+    if placed is not None and placed >= 0:
+        raise Replayed(entry.release.envelope[:6].hex())
+    if entry.release.border != authority.nation:
+        verdict, decision = guard.inward(authority, entry.label, entry.release.envelope, entry.release.border, now)
+        if not verdict.release:
+            raise PolicyRefusal(decision.reason.en, rule=verdict.rule)
+        guard.record(authority, tx.logs, [verdict])
+    envelope = open_envelope(data).envelope
+    room = _room(authority, tx, peer, entry, envelope.body, author, now)
+    offset = _place(authority, tx, peer, room, entry, envelope, author, now)
+    tx.blobs.put_envelope(entry.release.envelope, data, room.id, now)
+    tx.rooms.put_accepted(entry.release.envelope, room.id, entry.header.id, offset, entry.digest)
+
+
+def _author(
+    authority: Authority, tx: Transaction, entry: Released, chains: Mapping[Digest, Chain], now: Moment
+) -> Identity:
+    digest = entry.binding.signer
+    chain = chains.get(digest) or tx.blobs.chain(digest)
+    if chain is None:
+        raise ProtocolViolation("an entry came without its author's certificates", rule="cordiale session 2")
+    author = authority.identify(chain, now)
+    if author.nation != entry.release.border:
+        raise ProtocolViolation("a border released a message of another nation's author", rule="cordiale session 3")
+    tx.blobs.put_chain(digest, chain)
+    return author
+
+
+def _room(
+    authority: Authority, tx: Transaction, peer: Nation, entry: Released, body: bytes, author: Identity, now: Moment
+) -> RoomRow:
+    if entry.binding.kind == kinds.ROOM:
+        row = hub.check_new_room(authority, tx, entry, body, author, now)
+    else:
+        found = tx.rooms.room(entry.binding.room)
+        if found is None:
+            raise NotFound(entry.binding.room[:6].hex(), what="room")
+        row = found
+    parameters = parse_parameters(row.parameters)
+    if peer not in parameters.nations or authority.nation not in parameters.nations:
+        raise NotMember(f"{peer} is not one of the room's nations")
+    guard.check_ceiling(authority, entry.label, parameters.ceiling_label)
+    return row
+
+
+def _place(
+    authority: Authority,
+    tx: Transaction,
+    peer: Nation,
+    room: RoomRow,
+    entry: Released,
+    envelope: Envelope,
+    author: Identity,
+    now: Moment,
+) -> int:
+    parameters = parse_parameters(room.parameters)
+    kind = entry.binding.kind
+    if kind == kinds.NOTICE:
+        return _notice(authority, tx, peer, room, parameters, entry, envelope.body)
+    if kind == kinds.APPLICATION:
+        return _message(authority, tx, peer, room, entry, envelope.body, author)
+    if entry.binding.kind != kinds.ROOM:
+        _check_member(tx, room, entry, author)
+    if parameters.hub == authority.nation:
+        return hub.order(authority, tx, room, entry, envelope.body, author, now)
+    if parameters.hub != peer:
+        raise ProtocolViolation("handshakes come from the room's hub", rule="cordiale room 8")
+    return hub.follow(authority, tx, room, entry, envelope.body, author, now)
+
+
+def _message(
+    authority: Authority, tx: Transaction, peer: Nation, room: RoomRow, entry: Released, body: bytes, author: Identity
+) -> int:
+    if entry.release.border != peer:
+        raise ProtocolViolation("messages come from their author's own border", rule="cordiale session 4")
+    accept.check_message(entry.binding, body, room)
+    _check_member(tx, room, entry, author)
+    if entry.release.sequence != tx.rooms.sequence(room.id, peer) + 1:
+        raise Replayed(f"message {entry.release.sequence} of {peer} in room {room.id[:6].hex()} is out of turn")
+    tx.rooms.put_sequence(room.id, peer, entry.release.sequence)
+    return books.append(authority, tx.logs, home_log(room.id), [entry.leaf])
+
+
+def _check_member(tx: Transaction, room: RoomRow, entry: Released, author: Identity) -> None:
+    member = tx.rooms.member(room.id, author.public_key)
+    if member is None or (member.until >= 0 and entry.binding.epoch >= member.until_epoch):
+        raise NotMember(str(author.address))
+
+
+def _notice(
+    authority: Authority,
+    tx: Transaction,
+    peer: Nation,
+    room: RoomRow,
+    parameters: RoomParameters,
+    entry: Released,
+    body: bytes,
+) -> int:
+    notice = parse_notice(body)
+    address = Address.parse(notice.address)
+    if notice.code == REVOKED and address.nation == peer:
+        return books.append(authority, tx.logs, home_log(room.id), [entry.leaf])
+    if parameters.hub != peer or address.nation != authority.nation:
+        raise Unauthorised
+    return books.append(authority, tx.logs, inbox_log(address), [entry.leaf])
+
+
+def make_notice(authority: Authority, tx: Transaction, room: RoomRow, notice: Notice, now: Moment) -> Released:
+    """A node's own word, entered like any envelope: signed by the border, under the room's ceiling label."""
+    body = notice.encode()
+    header = Header(
+        MessageId(secrets.token_bytes(MESSAGE_ID_BYTES)), parse_parameters(room.parameters).ceiling, {}, now
+    )
+    signer = sha256(authority.chain.encode())
+    binding, signature = bind(
+        authority.key, signer, header, body, kind=kinds.NOTICE, room=RoomId(room.id), epoch=room.epoch
+    )
+    data = Envelope(binding, signature, body).encode()
+    opened = open_envelope(data)
+    tx.blobs.put_chain(signer, authority.chain)
+    tx.blobs.put_envelope(opened.digest, data, room.id, now)
+    return release(authority.key, authority.nation, opened, sequence=1, rules={}, now=now)
+
+
+def _tell_author(
+    authority: Authority, tx: Transaction, peer: Nation, entry: Released, error: CordialeError, now: Moment
+) -> None:
+    """A handshake that this hub refused is told to its author; messages were refused by a guard, which logs only."""
+    room = tx.rooms.room(entry.binding.room)
+    chain = tx.blobs.chain(entry.binding.signer)
+    if room is None or chain is None or entry.binding.kind not in (kinds.COMMIT, kinds.PROPOSAL):
+        return
+    if parse_parameters(room.parameters).hub != authority.nation or isinstance(error, Replayed):
+        return
+    address = str(authority.identify(chain, now).address)
+    notice = make_notice(authority, tx, room, Notice(error.code, entry.header.id, address, str(error)), now)
+    books.append(authority, tx.logs, border_log(authority.nation, peer), [notice.leaf])

@@ -1,0 +1,1 @@
+"""What everything speaks of: parties, identifiers, moments. Pure values, no I/O."""

@@ -1,0 +1,32 @@
+"""Time: milliseconds since 1970-01-01T00:00:00Z. Order never depends on it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NewType
+
+Moment = NewType("Moment", int)
+"""UTC, milliseconds since the Unix epoch."""
+
+Clock = Callable[[], Moment]
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+LATEST = Moment(253_402_300_799_999)
+"""9999-12-31T23:59:59.999Z, the last moment that ISO 8601 and `datetime` can write."""
+
+
+def from_datetime(value: datetime) -> Moment:
+    """From an aware datetime of any zone."""
+    return Moment(int(value.timestamp() * 1000))
+
+
+def to_datetime(moment: Moment) -> datetime:
+    """As an aware UTC datetime."""
+    return datetime.fromtimestamp(moment / 1000, UTC)
+
+
+def iso(moment: Moment) -> str:
+    """ISO 8601 with milliseconds and `Z`."""
+    return to_datetime(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % 1000:03d}Z"

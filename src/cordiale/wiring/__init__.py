@@ -1,0 +1,1 @@
+"""The composition root: reads settings and joins ports to adapters."""
