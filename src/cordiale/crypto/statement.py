@@ -19,6 +19,7 @@ POLICY: Final = "policy/1"
 TABLE: Final = "equivalence-table/1"
 REVOCATION: Final = "revocation/1"
 ENROLMENT: Final = "enrolment/1"
+TRUST: Final = "trust/1"
 
 
 class Statement(Record, frozen=True):

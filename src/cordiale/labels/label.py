@@ -55,15 +55,15 @@ class Label(Record, frozen=True):
     originator: str
 
     def __post_init__(self) -> None:
-        if self.version != VERSION:
+        if type(self.version) is not int or self.version != VERSION:
             raise Malformed(f"version {self.version} is not known; {VERSION} is", what="label")
         _require_identifier("policy", self.policy)
         _require_identifier("classification", self.classification)
         if len(self.categories) > CATEGORIES:
             raise Malformed(f"{len(self.categories)} categories; {CATEGORIES} are allowed", what="label")
         _require_sorted("the categories", tuple(category.tag_set for category in self.categories))
-        if not 0 <= self.created <= LATEST:
-            raise Malformed("created is before 1970 or after 9999", what="label")
+        if type(self.created) is not int or not 0 <= self.created <= LATEST:
+            raise Malformed("created is not a whole number of milliseconds from 1970 to 9999", what="label")
         _require_originator(self.originator)
 
     def values(self, tag_set: str) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ class FramedContent(msgspec.Struct, frozen=True, dict=True):
     @classmethod
     def read(cls, reader: Reader) -> Self:
         """FramedContent."""
-        group_id, epoch, sender = reader.opaque(), Epoch(reader.u64()), _read_sender(reader)
+        group_id, epoch, sender = reader.opaque(), Epoch(reader.u64()), read_sender(reader)
         authenticated_data = reader.opaque()
         content = read_content(reader, read_content_type(reader))
         return cls(group_id, epoch, sender, authenticated_data, content)
@@ -277,7 +277,7 @@ def peek(message: bytes) -> MessageHeader:
         reader.fail(f"{wire_format.name} is addressed to no epoch")
     group_id, epoch = reader.opaque(), Epoch(reader.u64())
     if wire_format is WireFormat.PUBLIC_MESSAGE:
-        _read_sender(reader)
+        read_sender(reader)
         authenticated_data = reader.opaque()
         return MessageHeader(group_id, epoch, wire_format, read_content_type(reader), authenticated_data)
     kind = read_content_type(reader)
@@ -319,7 +319,8 @@ def read_auth_data(reader: Reader, kind: ContentType) -> tuple[bytes, bytes]:
     return reader.opaque(), reader.opaque() if kind is ContentType.COMMIT else b""
 
 
-def _read_sender(reader: Reader) -> Sender:
+def read_sender(reader: Reader) -> Sender:
+    """Sender."""
     kind = reader.u8()
     if not SenderType.MEMBER <= kind <= SenderType.NEW_MEMBER_COMMIT:
         reader.fail(f"sender type {kind}")

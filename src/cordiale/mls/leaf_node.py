@@ -27,6 +27,8 @@ from cordiale.mls.syntax import Reader, opaque, u8, u16, u32, u64, vector
 from cordiale.vocab.identifier import LeafIndex
 
 MLS10: Final = 1
+_NOWHERE: Final = LeafIndex(0)
+"""A key package's leaf has no place yet; its signature does not cover one."""
 DEFAULT_PROPOSALS: Final = frozenset(range(1, 8))
 """Every client supports these and does not list them (RFC 9420 §7.2)."""
 
@@ -112,12 +114,12 @@ class LeafNode(msgspec.Struct, frozen=True, dict=True):
             return self._unsigned
         return self._unsigned + opaque(group_id) + u32(leaf)
 
-    def signed(self, signer: Signer, group_id: bytes = b"", leaf: LeafIndex = LeafIndex(0)) -> "LeafNode":
+    def signed(self, signer: Signer, group_id: bytes = b"", leaf: LeafIndex = _NOWHERE) -> "LeafNode":
         """This leaf with the signer's signature."""
         signature = sign_with_label(signer, "LeafNodeTBS", self._signed_content(group_id, leaf))
         return msgspec.structs.replace(self, signature=signature)
 
-    def verify(self, suite: Suite, group_id: bytes = b"", leaf: LeafIndex = LeafIndex(0)) -> None:
+    def verify(self, suite: Suite, group_id: bytes = b"", leaf: LeafIndex = _NOWHERE) -> None:
         """RFC 9420 §7.3: the signature must be the leaf's own."""
         content = self._signed_content(group_id, leaf)
         verify_with_label(suite, self.signature_key, "LeafNodeTBS", content, self.signature, what="leaf node")

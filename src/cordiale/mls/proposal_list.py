@@ -7,7 +7,7 @@ import msgspec
 from cordiale.errors import LimitExceeded, ProtocolViolation
 from cordiale.mls.credential import Authenticate
 from cordiale.mls.extension import Extension, required_capabilities
-from cordiale.mls.framing import Sender, SenderType
+from cordiale.mls.framing import Sender, SenderType, read_sender
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.leaf_node import Source
 from cordiale.mls.proposal import (
@@ -24,7 +24,9 @@ from cordiale.mls.proposal import (
     ResumptionPsk,
     ResumptionUsage,
     Update,
+    read_proposal,
 )
+from cordiale.mls.syntax import Reader, opaque, optional
 from cordiale.mls.tree import RatchetTree
 from cordiale.mls.tree_edit import TreeEdit
 from cordiale.mls.tree_validation import check_leaf, check_members
@@ -41,6 +43,18 @@ class Proposed(msgspec.Struct, frozen=True):
     sender: Sender
     proposal: Proposal
     reference: bytes | None = None
+
+
+def encode_proposed(item: Proposed) -> bytes:
+    """For a group's state."""
+    reference = None if item.reference is None else opaque(item.reference)
+    return item.sender.encode() + optional(reference) + item.proposal.encode()
+
+
+def read_proposed(reader: Reader) -> Proposed:
+    """What `encode_proposed` wrote."""
+    sender, reference = read_sender(reader), reader.optional(Reader.opaque)
+    return Proposed(sender, read_proposal(reader), reference)
 
 
 class Applied(msgspec.Struct, frozen=True):

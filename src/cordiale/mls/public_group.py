@@ -7,7 +7,6 @@ and confirmation tags. Everything else is, and a group never changes: `process` 
                              └──────── commit ────> PublicGroup (next epoch, nothing waits)
 """
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Final, Self
 
@@ -23,21 +22,24 @@ from cordiale.mls.external_sender import external_sender
 from cordiale.mls.framing import AuthenticatedContent, PublicMessage, Sender, SenderType
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.group_info import GroupInfo
-from cordiale.mls.leaf_node import LeafNode, Source
-from cordiale.mls.parent_hash import path_parents
-from cordiale.mls.proposal import Proposal, ProposalRef
-from cordiale.mls.proposal_list import Applied, Proposed, apply, check_list, check_proposal, needs_path
+from cordiale.mls.proposal_list import (
+    Applied,
+    Proposed,
+    check_proposal,
+    encode_proposed,
+    needs_path,
+    read_proposed,
+)
+from cordiale.mls.staging import apply_list, describe, merge_path, next_context, provisional_context, resolve
 from cordiale.mls.syntax import Reader, opaque, parse, u8, vector
-from cordiale.mls.transcript import confirmed_hash, interim_hash
+from cordiale.mls.transcript import interim_hash
 from cordiale.mls.tree import RatchetTree
-from cordiale.mls.tree_edit import TreeEdit
-from cordiale.mls.tree_validation import check_members, check_whole_tree
-from cordiale.vocab.identifier import Epoch, LeafIndex
+from cordiale.mls.tree_validation import check_whole_tree
+from cordiale.vocab.identifier import Epoch
 from cordiale.vocab.moment import Moment
 from cordiale.wire import limits
 
 _STATE_VERSION: Final = 1
-_LAST_EPOCH: Final = 2**64 - 1
 
 
 class StagedCommit(msgspec.Struct, frozen=True):
@@ -125,24 +127,27 @@ class PublicGroup(msgspec.Struct, frozen=True, dict=True):
 
     # Moving on
 
-    def process(self, message: bytes, *, authenticate: Authenticate, now: Moment) -> tuple[Self, PublicEvent]:
+    def process(self, message: bytes, *, authenticate: Authenticate, now: Moment) -> "tuple[PublicGroup, PublicEvent]":
         """A proposal or commit as an MLSMessage of type PublicMessage."""
         del now
         content = PublicMessage.decode(message).content
         self.check_sender(content)
         if isinstance(content.framed.content, Commit):
             staged = self.stage(content, authenticate)
-            return _own_kind(self, staged.group), staged.event
+            return staged.group, staged.event
         return self.with_proposal(content, authenticate)
 
     def check_sender(self, content: AuthenticatedContent) -> None:
         """Group, epoch and signature of a handshake (RFC 9420 §6.1)."""
-        framed = content.framed
-        if framed.group_id != self.group_id:
-            raise ProtocolViolation("the message is for another group", rule="RFC 9420 §6")
-        if framed.epoch != self.epoch:
-            raise StaleEpoch(f"made in epoch {framed.epoch}, the room is in {self.epoch}")
-        content.verify(self.suite, self._sender_key(framed.sender), self.context.encoded)
+        self.check_place(content.framed.group_id, content.framed.epoch)
+        content.verify(self.suite, self._sender_key(content.framed.sender), self.context.encoded)
+
+    def check_place(self, group_id: bytes, epoch: Epoch) -> None:
+        """A handshake must be for this group and epoch (RFC 9420 §12.4.2)."""
+        if group_id != self.group_id:
+            raise ProtocolViolation("the message is for another group", rule="RFC 9420 §12.4.2")
+        if epoch != self.epoch:
+            raise StaleEpoch(f"made in epoch {epoch}, the room is in {self.epoch}")
 
     def _sender_key(self, sender: Sender) -> bytes:
         match sender.type:
@@ -153,123 +158,75 @@ class PublicGroup(msgspec.Struct, frozen=True, dict=True):
             case SenderType.NEW_MEMBER_PROPOSAL | SenderType.NEW_MEMBER_COMMIT:
                 raise ProtocolViolation("joining from outside is not supported", rule="RFC 9420 §12.4.3.2")
 
-    def with_proposal(self, content: AuthenticatedContent, authenticate: Authenticate) -> tuple[Self, ProposalSeen]:
-        """The group with a verified proposal waiting."""
+    def with_proposal(
+        self, content: AuthenticatedContent, authenticate: Authenticate
+    ) -> "tuple[PublicGroup, ProposalSeen]":
+        """The group with a proposal waiting, whose signature is verified already."""
         proposal = content.framed.content
         if isinstance(proposal, bytes | Commit):
             raise IllegalStep("the content is no proposal")
-        item = Proposed(content.framed.sender, proposal, content.reference(self.suite))
-        check_proposal(self.tree, self.context, item, authenticate)
-        if any(item.reference == seen.reference for seen in self.waiting):
+        reference = content.reference(self.suite)
+        if any(reference == seen.reference for seen in self.waiting):
             raise Replayed("the proposal waits already")
         if len(self.waiting) >= limits.MLS_PROPOSALS:
             raise LimitExceeded(f"{limits.MLS_PROPOSALS} proposals wait in this epoch")
-        event = ProposalSeen(item.sender, proposal, content.reference(self.suite))
+        item = Proposed(content.framed.sender, proposal, reference)
+        check_proposal(self.tree, self.context, item, authenticate)
+        event = ProposalSeen(item.sender, proposal, reference)
         return msgspec.structs.replace(self, waiting=(*self.waiting, item)), event
 
     def stage(self, content: AuthenticatedContent, authenticate: Authenticate) -> StagedCommit:
-        """The public side of processing a commit (RFC 9420 §12.4.2); its signature is verified already."""
+        """The public side of a commit (RFC 9420 §12.4.2) whose signature is verified already."""
         framed, commit = content.framed, content.framed.content
         if not isinstance(commit, Commit):
             raise IllegalStep("the content is no commit")
         if framed.sender.type is not SenderType.MEMBER:
             raise ProtocolViolation("a commit from outside the group", rule="RFC 9420 §12.4")
         committer = framed.sender.leaf
-        items = self.resolve(commit, framed.sender)
-        applied = self.apply(committer, items, authenticate)
+        items = resolve(self.waiting, commit, framed.sender)
+        applied = apply_list(self.tree, self.context, committer, items, authenticate)
         if commit.path is None and needs_path(items):
             raise ProtocolViolation("the commit lacks its update path", rule="RFC 9420 §12.4")
         if commit.path is not None:
-            applied = self.merge_path(applied, committer, commit.path, authenticate)
+            applied = merge_path(self.context, applied, committer, commit.path, authenticate)
         return self.conclude(content, applied, commit.path)
 
-    def resolve(self, commit: Commit, sender: Sender) -> tuple[Proposed, ...]:
-        """A commit's list with references looked up; each must be waiting in this epoch (RFC 9420 §12.4.2)."""
-        waiting = {item.reference: item for item in self.waiting}
-        items: list[Proposed] = []
-        for item in commit.proposals:
-            if not isinstance(item, ProposalRef):
-                items.append(Proposed(sender, item))
-            elif item.reference in waiting:
-                items.append(waiting.pop(item.reference))
-            else:
-                raise ProtocolViolation("a proposal named is unknown, or named twice", rule="RFC 9420 §12.4.2")
-        return tuple(items)
-
-    def apply(self, committer: LeafIndex, items: Sequence[Proposed], authenticate: Authenticate) -> Applied:
-        """The members and extensions after a list of proposals, all checked."""
-        for item in items:
-            if item.reference is None or not isinstance(item.proposal, _CHECKED_WHEN_SEEN):
-                check_proposal(self.tree, self.context, item, authenticate)
-        check_list(self.tree, committer, items)
-        return apply(self.tree, self.context, items)
-
-    def merge_path(
-        self, applied: Applied, committer: LeafIndex, path: UpdatePath, authenticate: Authenticate
-    ) -> Applied:
-        """The tree with an update path merged, after the checks of RFC 9420 §12.4.2 that need no secret."""
-        rule, leaf = "RFC 9420 §12.4.2", path.leaf_node
-        old = applied.tree.member(committer, rule=rule)
-        if leaf.source is not Source.COMMIT:
-            raise ProtocolViolation("the path's leaf is not made for a commit", rule=rule)
-        leaf.verify(self.suite, self.group_id, committer)
-        # RFC 9420 §7.3, §12.4.2: the committer's key must be new.
-        if leaf.encryption_key == old.encryption_key:
-            raise ProtocolViolation("the committer's encryption key stays the same", rule=rule)
-        if (leaf.credential, leaf.signature_key) != (old.credential, old.signature_key):
-            authenticate(leaf.credential, leaf.signature_key)
-        _check_path_shape(applied, committer, path)
-        parents, leaf_hash = path_parents(applied.tree, committer, [node.encryption_key for node in path.nodes])
-        # RFC 9420 §7.9.2: the leaf commits to the whole path.
-        if leaf.parent_hash != leaf_hash:
-            raise ProtocolViolation("the path's parent hash is wrong", rule="RFC 9420 §7.9.2")
-        return self.place_path(applied, committer, leaf, parents)
-
-    def place_path(self, applied: Applied, committer: LeafIndex, leaf: LeafNode, parents: "_Parents") -> Applied:
-        """The tree with a path's nodes in place; members must still be consistent (RFC 9420 §7.3)."""
-        known = {node.encryption_key for node in self.tree.nodes if node is not None}
-        # RFC 9420 §12.4.2: none of the path's keys was in the tree.
-        if any(parent.encryption_key in known for _, parent in parents):
-            raise ProtocolViolation("a path key is in the tree already", rule="RFC 9420 §12.4.2")
-        edit = TreeEdit(applied.tree)
-        edit.apply_path(committer, leaf, parents)
-        tree = edit.frozen()
-        check_members(tree, applied.extensions, (committer,))
-        return msgspec.structs.replace(applied, tree=tree)
-
-    def provisional(self, applied: Applied) -> GroupContext:
-        """The next epoch's context as far as the path needs it (RFC 9420 §12.4.1)."""
-        if self.epoch == _LAST_EPOCH:
-            raise LimitExceeded("the group is in its last epoch")
-        return GroupContext(
-            self.suite_id,
-            self.group_id,
-            Epoch(self.epoch + 1),
-            applied.tree.tree_hash(),
-            self.context.confirmed_transcript_hash,
-            applied.extensions,
-        )
-
     def conclude(self, content: AuthenticatedContent, applied: Applied, path: UpdatePath | None) -> StagedCommit:
-        """The next epoch, its transcript hash running on over `content`."""
-        provisional = self.provisional(applied)
-        confirmed = confirmed_hash(self.suite, self.interim_transcript_hash, content)
-        context = msgspec.structs.replace(provisional, confirmed_transcript_hash=confirmed)
-        group = PublicGroup(context, applied.tree, content.framed_tag())
-        event = self._describe(content.framed.sender.leaf, applied, path, context)
+        """The next epoch, from what its commit made of the tree."""
+        provisional = provisional_context(self.context, applied)
+        context = next_context(provisional, self.interim_transcript_hash, content)
+        event = describe(self.tree, self.context, content.framed.sender.leaf, applied, context)
+        group = PublicGroup(context, applied.tree, content.confirmation_tag)
         return StagedCommit(group, event, applied, path, provisional)
 
-    def _describe(
-        self, committer: LeafIndex, applied: Applied, path: UpdatePath | None, context: GroupContext
-    ) -> CommitSeen:
-        changed = (*applied.updated, committer) if path is not None else applied.updated
-        before = {index: member_at(index, leaf) for index in changed if (leaf := self.tree.leaf(index))}
-        after = [member_at(index, leaf) for index in changed if (leaf := applied.tree.leaf(index))]
-        return CommitSeen(
-            sender=committer,
-            epoch=context.epoch,
-            added=tuple(member_at(index, leaf) for index in applied.added if (leaf := applied.tree.leaf(index))),
-            removed=tuple(member_at(index, leaf) for index in applied.removed if (leaf := self.tree.leaf(index))),
-            updated=tuple(member for member in after if member != before[member.leaf_index]),
-            group_context_changed=context.extensions != self.extensions,
+    # Keeping
+
+    def encode(self) -> bytes:
+        """The whole state; equal groups have equal bytes."""
+        return self._encoded
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        return b"".join(
+            (
+                u8(_STATE_VERSION),
+                self.context.encoded,
+                self.tree.encode(),
+                opaque(self.confirmation_tag),
+                vector(map(encode_proposed, self.waiting)),
+            )
         )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """What `encode` wrote. Signatures are not verified again: the bytes come from one's own store."""
+        return parse(data, cls.read, "group state", limit=limits.MLS_STATE_BYTES)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Self:
+        """What `encode` wrote."""
+        if (version := reader.u8()) != _STATE_VERSION:
+            reader.fail(f"state version {version}")
+        context = GroupContext.read(reader)
+        tree = RatchetTree.read(reader, context.suite)
+        return cls(context, tree, reader.opaque(), reader.many(read_proposed))

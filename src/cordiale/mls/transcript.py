@@ -1,6 +1,6 @@
 """Transcript hashes (RFC 9420 §8.2): the chain of commits that led to an epoch.
 
-    interim[n-1] ─┬─ content and signature of commit n ──> confirmed[n] ─┬─ its confirmation tag ──> interim[n]
+interim[n-1] ─┬─ content and signature of commit n ──> confirmed[n] ─┬─ its confirmation tag ──> interim[n]
 """
 
 from cordiale.crypto.suite import Suite

@@ -5,6 +5,7 @@ indices and parents at odd ones. Hashes of subtrees are computed once and handed
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final, Self
 
 import msgspec
@@ -193,6 +194,6 @@ def _read_node(reader: Reader) -> Node:
     encryption_key, parent_hash = reader.opaque(), reader.opaque()
     unmerged = tuple(LeafIndex(leaf) for leaf in reader.many(Reader.u32))
     # RFC 9420 §7.1: unmerged leaves are ascending, so each occurs once.
-    if any(one >= other for one, other in zip(unmerged, unmerged[1:], strict=False)):
+    if any(one >= other for one, other in pairwise(unmerged)):
         reader.fail("unmerged leaves are not ascending")
     return ParentNode(encryption_key, parent_hash, unmerged)

@@ -91,7 +91,7 @@ def _message(
     refusal = guard.refusal(authority, decided)
     if refusal is not None:
         return refusal
-    guard.check_ceiling(authority, opened.label, parameters.ceiling_label)
+    guard.check_ceiling(authority, opened.label, parameters.ceiling_label, parameters.nations)
     rules = {verdict.partner: verdict.rule for verdict, _ in decided}
     entry = enter(authority, tx, opened, data, rules, now)
     offset = books.append(authority, tx.logs, home_log(room.id), [entry.leaf])
@@ -140,7 +140,7 @@ def _handshake(
     refusal = guard.refusal(authority, decided)
     if refusal is not None:
         return refusal
-    guard.check_ceiling(authority, opened.label, parameters.ceiling_label)
+    guard.check_ceiling(authority, opened.label, parameters.ceiling_label, parameters.nations)
     rules = {verdict.partner: verdict.rule for verdict, _ in decided}
     entry = enter(authority, tx, opened, data, rules, now)
     offset = -1

@@ -55,9 +55,9 @@ def inward(
     return _verdict(INWARD, author, decision, envelope, now), decision
 
 
-def check_ceiling(authority: Authority, label: Label, ceiling: Label) -> None:
+def check_ceiling(authority: Authority, label: Label, ceiling: Label, nations: Iterable[Nation]) -> None:
     """Raise `AboveCeiling` if a message's label is above its room's."""
-    decision = below(label, ceiling, authority.policies, authority.table)
+    decision = below(label, ceiling, authority.policies, authority.table, tuple(nations))
     if not decision.release:
         raise AboveCeiling(decision.reason.en, rule=decision.rule)
 

@@ -161,7 +161,7 @@ def _room(
     parameters = parse_parameters(row.parameters)
     if peer not in parameters.nations or authority.nation not in parameters.nations:
         raise NotMember(f"{peer} is not one of the room's nations")
-    guard.check_ceiling(authority, entry.label, parameters.ceiling_label)
+    guard.check_ceiling(authority, entry.label, parameters.ceiling_label, parameters.nations)
     return row
 
 

@@ -1,0 +1,430 @@
+"""The person's engine: everything that a command line or a console asks for, over the ports.
+
+Synchronous and safe to call from several threads: what touches state is under one lock and in one unit of work; what waits
+for the network is not. Killing the process at any moment loses nothing that was queued and repeats nothing that was taken.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Final
+
+import msgspec
+
+from cordiale.agent import content as contents
+from cordiale.agent import identity, inbox, membership, outbox, trust
+from cordiale.agent.identity import OwnIdentity
+from cordiale.agent.ports import AgentStore, FileRow, MessageRow, NodeClient
+from cordiale.agent.trust import Domain
+from cordiale.agent.workspace import PACKAGE, Pending, RoomInfo, Workspace, unit
+from cordiale.crypto.suite import DEFAULT_SUITE
+from cordiale.errors import CordialeError, IllegalStep, NotFound, StaleEpoch, StoreLocked, Unavailable, WrongUsage
+from cordiale.federation.api import FROM_ADMISSION, Outcome
+from cordiale.federation.room import parse_parameters
+from cordiale.federation.session import Batch, home_log, inbox_log, origin
+from cordiale.labels.label import Label, decode_label
+from cordiale.labels.marking import Marking, marking_for
+from cordiale.mls import key_package
+from cordiale.mls.member_group import MemberGroup
+from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, MessageId, RoomId
+from cordiale.vocab.moment import DAY, SECOND, Clock
+from cordiale.vocab.party import Address, Nation
+from cordiale.wire import canonical, limits
+
+TRUST: Final = "trust"
+ENROLLED: Final = "enrolled"
+PACKAGES_LOW: Final = 4
+PACKAGES_MADE: Final = 8
+ATTEMPTS: Final = 4
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """One member's device."""
+
+    address: str
+    nation: Nation
+    device: str
+
+
+class RoomView(msgspec.Struct, frozen=True):
+    """A room as its member sees it."""
+
+    id: RoomId
+    title: str
+    nations: tuple[Nation, ...]
+    hub: Nation
+    ceiling: Marking
+    epoch: int
+    member: bool
+    members: tuple[MemberView, ...]
+
+
+class MessageView(msgspec.Struct, frozen=True):
+    """A message with its marking in the reader's own scheme."""
+
+    number: int
+    row: MessageRow
+    marking: Marking
+    file: FileRow | None
+
+
+class Status(msgspec.Struct, frozen=True):
+    """How the agent stands."""
+
+    address: str
+    device: str
+    nation: Nation
+    node: str
+    enrolled: bool
+    linked: tuple[Nation, ...]
+    rooms: int
+    queued: int
+    alarms: tuple[str, ...]
+
+
+class Engine:
+    """One person's agent on one device."""
+
+    def __init__(self, store: AgentStore, client: NodeClient, clock: Clock, *, suite: int = DEFAULT_SUITE) -> None:
+        self._store, self._client, self._clock, self._suite = store, client, clock, suite
+        self._lock = threading.RLock()
+        self._sending = threading.Lock()
+        self._groups: dict[RoomId, MemberGroup] = {}
+        self._domain: Domain | None = None
+        self._packages_left = -1
+        with store.read() as state:
+            row = state.value(identity.KEY)
+        if row is None:
+            raise StoreLocked("the store holds no identity: enrol the person first")
+        self.own: Final[OwnIdentity] = identity.decode(row)
+
+    # --- joining the nation -------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Enrol this device if need be, and learn whom to trust. `Unreachable` if the node is away and nothing is known."""
+        with self._lock, self._store.read() as state:
+            enrolled, known = state.value(ENROLLED), state.value(TRUST)
+        try:
+            if enrolled is None:
+                self._client.enrol(self.own.chain.encode())
+            sealed = self._client.trust()
+        except Unavailable:
+            if known is None:
+                raise
+            sealed = known
+        now = self._clock()
+        domain = trust.open_trust(sealed, self.own.nation, self.own.row.root, now)
+        with self._lock:
+            with self._store.write() as state:
+                state.put_value(ENROLLED, b"1")
+                state.put_value(TRUST, sealed)
+            self._domain = domain
+        if enrolled is None:
+            self._publish()
+
+    @property
+    def domain(self) -> Domain:
+        """Whom to believe; connects first if that wasn't done."""
+        if self._domain is None:
+            self.connect()
+        if self._domain is None:
+            raise IllegalStep("not connected")
+        return self._domain
+
+    def _unit(self) -> AbstractContextManager[Workspace]:
+        return unit(self._store, self.own, self.domain, self._groups, self._clock())
+
+    def _publish(self) -> None:
+        """Make key packages, keep their secrets, then hand them out."""
+        now = self._clock()
+        lifetime = ((now - DAY) // SECOND, (now + 90 * DAY) // SECOND)
+        made = [
+            key_package.generate(self._suite, self.own.key, self.own.credential, lifetime=lifetime)
+            for _ in range(PACKAGES_MADE)
+        ]
+        with self._lock, self._store.write() as state:
+            for package, secret in made:
+                stored = inbox.StoredPackage(package.encode(), secret.encode())
+                state.put_value(PACKAGE + package.reference().hex(), canonical.encode(stored))
+        self._packages_left = self._client.publish([package.encode() for package, _ in made])
+
+    # --- reading on ---------------------------------------------------------------------------------------------
+
+    def sync(self, wait: int = 0) -> int:
+        """Fetch and apply what is new, waiting up to `wait` seconds for something; how many entries."""
+        with self._lock, self._unit() as work:
+            positions = self._positions(work)
+        answer = self._client.sync(positions, wait)
+        count = 0
+        for batch in answer.batches:
+            count += self._apply(batch)
+        if answer.key_packages < PACKAGES_LOW:
+            self._publish()
+        self._tick()
+        return count
+
+    def sync_all(self) -> int:
+        """Fetch until there is nothing new."""
+        total = 0
+        while count := self.sync():
+            total += count
+        return total
+
+    def _apply(self, batch: Batch) -> int:
+        with self._lock:
+            try:
+                with self._unit() as work:
+                    return inbox.apply(work, batch)
+            except CordialeError as error:
+                with self._store.write() as state:
+                    state.put_value(f"alarm/{batch.log}", f"{error.code}: {error}".encode()[:500])
+                raise
+
+    def _positions(self, work: Workspace) -> dict[str, int]:
+        names = [inbox_log(self.own.address)]
+        names += [home_log(room) for room, info in work.rooms().items() if not info.left]
+        positions: dict[str, int] = {}
+        for name in names:
+            state = work.log(name, origin(self.own.nation, name))
+            unread = 0 if name == inbox_log(self.own.address) else FROM_ADMISSION
+            positions[name] = unread if state is None else state.size
+        return positions
+
+    def _tick(self) -> None:
+        """Do what is this device's turn to do: commits that others asked for, and our own that have to be made again."""
+        with self._lock, self._unit() as work:
+            made = membership.due_changes(work)
+        for room, envelope in made:
+            self._submit_change(room, envelope)
+        with self._lock, self._unit() as work:
+            again = [(room, work.pending(room)) for room in work.rooms()]
+        for room, pending in again:
+            if pending is not None and not pending.envelope:
+                self._remake(room, pending)
+            elif pending is not None and not pending.answered:
+                self._submit_change(room, pending.data)
+
+    def _remake(self, room: RoomId, pending: Pending) -> None:
+        with self._lock, self._unit() as work:
+            work.put_pending(room, None)
+            present = {membership.address_of(work, member) for member in work.group(room).members}
+            remove = [address for address in pending.remove if address in present]
+            if not pending.add and not remove:
+                return
+            envelope = membership.change(work, room, pending.add, remove)
+        self._submit_change(room, envelope)
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    def label(self, text: str) -> Label:
+        """The label that a person means by `text`, in their own nation's scheme."""
+        return self.domain.policy.parse_marking(text, created=self._clock(), originator=str(self.own.address))
+
+    def send_text(self, room: RoomId, text: str, label: Label, *, precheck: bool = True) -> MessageId:
+        """Queue a text. With `precheck` the agent refuses first what the border would refuse."""
+        return self._enqueue(room, label, [contents.text(text)], precheck=precheck)
+
+    def send_file(self, room: RoomId, name: str, data: bytes, caption: str, label: Label) -> MessageId:
+        """Queue a file: its announcement and its parts."""
+        file_id = secrets.token_bytes(MESSAGE_ID_BYTES)
+        parts = list(contents.file_contents(file_id, name, data, caption))
+        message = self._enqueue(room, label, parts, precheck=True)
+        with self._lock, self._store.write() as state:
+            head = parts[0]
+            for part in parts[1:]:
+                state.put_part(file_id, part.index, part.data)
+            state.put_file(FileRow(file_id, head.name, head.size, Digest(head.digest), head.parts, head.parts))
+        return message
+
+    def _enqueue(self, room: RoomId, label: Label, parts: Sequence[contents.Content], *, precheck: bool) -> MessageId:
+        with self._lock, self._unit() as work:
+            if precheck:
+                outbox.check_release(work, room, label)
+            return outbox.enqueue(work, room, label, parts)
+
+    def flush(self) -> int:
+        """Submit what is queued until nothing is left or the node is away; how many were answered."""
+        total = 0
+        with self._sending:
+            while True:
+                with self._lock, self._unit() as work:
+                    batch = outbox.next_batch(work)
+                if not batch:
+                    return total
+                outcomes = self._client.submit([row.envelope for row in batch])
+                with self._lock, self._unit() as work:
+                    outbox.settle(work, batch, outcomes)
+                stale = any(isinstance(outcome, StaleEpoch) for outcome in outcomes)
+                total += sum(not isinstance(outcome, Unavailable) for outcome in outcomes)
+                if stale:
+                    self.sync()
+                if any(isinstance(outcome, Unavailable) for outcome in outcomes):
+                    return total
+
+    # --- rooms --------------------------------------------------------------------------------------------------
+
+    def create_room(self, title: str, nations: set[Nation], ceiling: Label) -> RoomId:
+        """Found a room; the nation of the founder is its hub."""
+        if not title or len(title) > 200:
+            raise WrongUsage("a room's title has 1 to 200 characters")
+        with self._lock, self._unit() as work:
+            room, envelope = membership.found(work, self._suite, title, nations, ceiling)
+            outbox.check_release(work, room, ceiling)
+            outcome = self._client.submit([envelope])[0]
+            if not isinstance(outcome, Outcome):
+                raise outcome
+        self.sync()
+        return room
+
+    def invite(self, room: RoomId, addresses: Sequence[Address]) -> None:
+        """Add every device of these people."""
+        packages = membership.take_packages(self._client, addresses)
+        self._change(room, packages, ())
+
+    def remove(self, room: RoomId, address: Address) -> None:
+        """Put a person out."""
+        self._change(room, (), [str(address)])
+
+    def leave(self, room: RoomId) -> None:
+        """Ask to be put out; another member's agent does it."""
+        with self._lock, self._unit() as work:
+            membership.check_free(work, room)
+            envelope = membership.propose_leaving(work, room)
+        outcome = self._client.submit([envelope])[0]
+        if not isinstance(outcome, Outcome):
+            raise outcome
+
+    def _change(self, room: RoomId, add: Sequence[bytes], remove: Sequence[str]) -> None:
+        for attempt in range(ATTEMPTS):
+            self.sync_all()
+            with self._lock, self._unit() as work:
+                membership.check_free(work, room)
+                for address in remove:
+                    membership.check_member(work, work.group(room), address)
+                envelope = membership.change(work, room, add, remove)
+            try:
+                self._submit_change(room, envelope)
+            except StaleEpoch:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                continue
+            self.sync_all()
+            return
+
+    def _submit_change(self, room: RoomId, envelope: bytes) -> None:
+        """Submit a commit; refused, its pending state is dropped. Unanswered it stays, and the same bytes are sent again."""
+        outcome = self._client.submit([envelope])[0]
+        if not isinstance(outcome, Outcome):
+            with self._lock, self._unit() as work:
+                work.put_pending(room, None)
+            raise outcome
+        with self._lock, self._unit() as work:
+            pending = work.pending(room)
+            if pending is not None:
+                work.put_pending(room, msgspec.structs.replace(pending, answered=True))
+
+    # --- looking ------------------------------------------------------------------------------------------------
+
+    def find_room(self, reference: str) -> RoomId:
+        """A room by its title or the beginning of its id."""
+        with self._lock, self._unit() as work:
+            rooms = work.rooms()
+        exact = [room for room, info in rooms.items() if reference in (info.title, room.hex())]
+        found = exact or [room for room in rooms if len(reference) >= 4 and room.hex().startswith(reference.lower())]
+        if len(found) != 1:
+            raise NotFound(f"{reference[:80]!r}" + (" names several" if found else ""), what="room")
+        return found[0]
+
+    def rooms(self) -> list[RoomView]:
+        """Every room, with its members."""
+        with self._lock, self._unit() as work:
+            return [self._room_view(work, room, info) for room, info in work.rooms().items()]
+
+    def room(self, room: RoomId) -> RoomView:
+        """One room."""
+        with self._lock, self._unit() as work:
+            return self._room_view(work, room, work.info(room))
+
+    def _room_view(self, work: Workspace, room: RoomId, info: RoomInfo) -> RoomView:
+        parameters, group = parse_parameters(info.parameters), work.group(room)
+        people = [work.domain.identify(trust.chain_of(member.credential), work.now) for member in group.members]
+        members = tuple(MemberView(str(person.address), person.nation, person.device) for person in people)
+        ceiling = self.marking(parameters.ceiling_label, "en")
+        return RoomView(
+            room, info.title, parameters.nations, parameters.hub, ceiling, group.epoch, not info.left, members
+        )
+
+    def marking(self, label: Label, language: str) -> Marking:
+        """A label's marking in this person's scheme."""
+        domain = self.domain
+        return marking_for(label, domain.policy, domain.policies, domain.table, language)
+
+    def messages(self, room: RoomId, language: str, *, limit: int = 200) -> list[MessageView]:
+        """The last messages of a room in causal order."""
+        with self._lock, self._store.read() as state:
+            return [self._view(state.file, number, row, language) for number, row in state.messages(room, after=0, limit=limit)]
+
+    def arrived(self, after: int, language: str, *, limit: int = 200) -> list[MessageView]:
+        """What arrived since `after`, of all rooms, in the order of arrival."""
+        with self._lock, self._store.read() as state:
+            return [self._view(state.file, number, row, language) for number, row in state.arrived(after, limit)]
+
+    def search(self, query: str, language: str, *, limit: int = 50) -> list[MessageView]:
+        """Full-text search over everything this person may read, on this machine only."""
+        with self._lock, self._store.read() as state:
+            return [self._view(state.file, 0, row, language) for row in state.search(query, limit)]
+
+    def _view(self, files: Callable[[bytes], FileRow | None], number: int, row: MessageRow, language: str) -> MessageView:
+        label = decode_label(row.label)
+        return MessageView(number, row, self.marking(label, language), files(row.file) if row.file else None)
+
+    def message(self, room: RoomId, reference: str) -> MessageRow:
+        """A message by the beginning of its id, or `last`."""
+        with self._lock, self._store.read() as state:
+            rows = [row for _, row in state.messages(room, after=0, limit=100_000)]
+        found = rows[-1:] if reference == "last" else [row for row in rows if row.id.hex().startswith(reference.lower())]
+        if len(found) != 1:
+            raise NotFound(f"{reference[:40]!r}" + (" names several" if found else ""), what="message")
+        return found[0]
+
+    def file(self, room: RoomId, message: bytes) -> tuple[str, bytes]:
+        """Name and bytes of a complete file, its SHA-256 checked; `IllegalStep` while parts are missing."""
+        with self._lock, self._store.read() as state:
+            row = state.message(room, message)
+            held = state.file(row.file) if row and row.file else None
+            if held is None:
+                raise NotFound(message[:6].hex(), what="file")
+            if held.have < held.parts:
+                raise IllegalStep(f"{held.have} of {held.parts} parts of {held.name} are here")
+            data = contents.assemble(state.parts(held.id), held.size, held.digest)
+        if data is None:
+            raise IllegalStep(f"{held.name} is not what was announced; ask for it again")
+        return held.name, data
+
+    def bundle(self, room: RoomId, message: bytes) -> bytes:
+        """The proof bundle of a message that crossed."""
+        return self._client.prove(room, message)
+
+    def stored(self, envelope: Digest) -> bytes:
+        """What the node holds of a message."""
+        return self._client.stored(envelope)
+
+    def status(self) -> Status:
+        """How things stand."""
+        domain = self.domain
+        with self._lock, self._unit() as work:
+            alarms = tuple(value.decode(errors="replace") for value in work.state.values("alarm/").values())
+            queued = len(work.state.queued(None, limits.BATCH_ENTRIES * 100))
+            rooms = len(work.rooms())
+        return Status(
+            str(self.own.address),
+            self.own.row.device_name,
+            self.own.nation,
+            self.own.row.node,
+            True,
+            tuple(sorted(domain.peers)),
+            rooms,
+            queued,
+            alarms,
+        )

@@ -1,0 +1,333 @@
+"""What comes from the node: verified, decrypted, stored, in the log's order, once.
+
+A batch is taken whole: its leaves must continue what this agent has and lead to the border's signed checkpoint. An entry in it
+that turns out wrong (a forged binding, two labels that differ, a ciphertext that doesn't open) is kept apart with the reason
+and never stops what follows.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from cordiale.agent import content as contents
+from cordiale.agent import membership
+from cordiale.agent.content import Content
+from cordiale.agent.outbox import RECEIVED, STORED, WITHHELD
+from cordiale.agent.ports import FileRow, MessageRow
+from cordiale.agent.workspace import HELD, PACKAGE, RoomInfo, Workspace
+from cordiale.crypto.certificate import Chain, Identity
+from cordiale.crypto.digest import equal, sha256
+from cordiale.errors import BadCertificate, BadSignature, CordialeError, IllegalStep, Malformed, NotFound, Replayed
+from cordiale.federation.envelope import Released, check_author, check_envelope, check_release, parse_entry
+from cordiale.federation.room import parse_commit, parse_notice
+from cordiale.federation.session import HOME, INBOX, Batch, home_log, match_envelopes, origin, take
+from cordiale.labels import binding as kinds
+from cordiale.labels.binding import check_inner
+from cordiale.ledger import checkpoint
+from cordiale.ledger.log import LogState
+from cordiale.ledger.merkle import Frontier
+from cordiale.mls.events import Evicted, ProposalSeen
+from cordiale.mls.extension import ROOM_PARAMETERS, ROOM_TITLE, Extension
+from cordiale.mls.key_package import KeyPackage
+from cordiale.mls.key_package_secrets import KeyPackageSecrets
+from cordiale.mls.member_group import MemberGroup
+from cordiale.register import causality
+from cordiale.vocab.identifier import Digest, RoomId
+from cordiale.vocab.moment import Moment
+from cordiale.wire import canonical, limits
+from cordiale.wire.canonical import Record
+
+HUB_REVOKED: Final = "revoked"
+
+
+class Held(Record, frozen=True):
+    """A message of an epoch that hasn't begun here yet: its leaf, envelope and author's chain."""
+
+    leaf: bytes
+    envelope: bytes
+    chain: bytes
+
+
+class StoredPackage(Record, frozen=True):
+    """A key package of ours with its secrets."""
+
+    package: bytes
+    secrets: bytes
+
+
+def apply(work: Workspace, batch: Batch) -> int:
+    """Take one batch; how many entries. Raises, and changes nothing, if the batch as a whole is wrong."""
+    log, nation = batch.log, work.own.nation
+    known = work.log(log, origin(nation, log))
+    if known is None:
+        known = LogState(
+            origin(nation, log), Frontier.decode(batch.frontier) if batch.frontier else Frontier.empty()
+        )
+    head = checkpoint.verify(
+        batch.checkpoint, origin=origin(nation, log), name=f"border@{nation}", key=work.domain.border.public_key
+    )
+    following, entries = take(known, batch, head)
+    data = match_envelopes(entries, {sha256(envelope): envelope for envelope in batch.envelopes})
+    chains = {sha256(chain): Chain.decode(chain) for chain in batch.chains}
+    for entry, envelope in zip(entries, data, strict=True):
+        _entry(work, log, entry, envelope, chains)
+    work.put_log(log, following)
+    return len(entries)
+
+
+def _entry(work: Workspace, log: str, entry: Released, envelope: bytes, chains: Mapping[Digest, Chain]) -> None:
+    try:
+        author = _author(work, entry, chains)
+        body = check_envelope(entry, envelope).body
+        if log.startswith(INBOX):
+            _addressed(work, entry, body)
+        elif log != home_log(entry.binding.room):
+            raise BadSignature("an entry of another room")
+        elif entry.binding.kind == kinds.APPLICATION:
+            _message(work, entry, envelope, body, author, chains)
+        elif entry.binding.kind == kinds.NOTICE:
+            _notice(work, entry, body)
+        elif entry.binding.kind != kinds.ROOM:
+            _handshake(work, entry, body, author)
+    except Replayed:
+        return
+    except CordialeError as error:
+        if log.startswith(HOME) and entry.binding.kind == kinds.APPLICATION:
+            _withhold(work, entry, error)
+        else:
+            work.state.put_value(f"alarm/{entry.digest.hex()}", f"{error.code}: {error}".encode()[:500])
+
+
+def _author(work: Workspace, entry: Released, chains: Mapping[Digest, Chain]) -> Identity:
+    check_release(entry, work.domain.border_key_of(entry.release.border))
+    chain = chains.get(entry.binding.signer)
+    if chain is None:
+        raise BadCertificate("an entry came without its author's certificates")
+    author = work.domain.identify(chain, work.now)
+    if author.nation != entry.release.border:
+        raise BadCertificate("a border released a message of another nation's author")
+    check_author(entry, author)
+    return author
+
+
+def _message(
+    work: Workspace, entry: Released, envelope: bytes, body: bytes, author: Identity, chains: Mapping[Digest, Chain]
+) -> None:
+    room = entry.binding.room
+    if author.digest == work.own.digest:
+        _own(work, entry)
+        return
+    group = work.group(room)
+    if entry.binding.epoch > group.epoch:
+        held = Held(entry.leaf, envelope, chains[entry.binding.signer].encode())
+        key = f"{HELD}{room.hex()}/{entry.binding.epoch:012d}/{entry.release.sequence:012d}/{entry.digest.hex()}"
+        work.state.put_value(key, canonical.encode(held))
+        return
+    if work.state.message(room, entry.header.id) is not None:
+        raise Replayed(entry.header.id[:6].hex())
+    group, received = group.decrypt(body)
+    check_inner(entry.binding, received.authenticated_data)
+    if not equal(received.sender_signature_key, author.public_key):
+        raise BadSignature("the ciphertext and its label were signed by different devices")
+    work.put_group(room, group)
+    content = contents.parse(received.plaintext)
+    if content.kind == contents.PART:
+        _part(work, content)
+    else:
+        _store(work, entry, author, content)
+    _advance(work, entry)
+
+
+def _own(work: Workspace, entry: Released) -> None:
+    room = entry.binding.room
+    row = work.state.message(room, entry.header.id)
+    if row is not None:
+        lamport, nation, sequence = causality.position(entry.header.heads, entry.release.border, entry.release.sequence)
+        work.state.put_message(
+            msgspec.structs.replace(
+                row,
+                state=STORED,
+                lamport=lamport,
+                nation=nation,
+                sequence=sequence,
+                envelope=entry.release.envelope,
+                detail="",
+                rule="",
+            )
+        )
+    _advance(work, entry)
+
+
+def _advance(work: Workspace, entry: Released) -> None:
+    room, release = entry.binding.room, entry.release
+    heads = causality.advance(work.heads(room), entry.header.heads, release.border, release.sequence)
+    work.put_heads(room, heads)
+
+
+def _store(work: Workspace, entry: Released, author: Identity, content: Content) -> None:
+    lamport, nation, sequence = causality.position(entry.header.heads, entry.release.border, entry.release.sequence)
+    work.state.put_message(
+        MessageRow(
+            entry.binding.room,
+            entry.header.id,
+            str(author.address),
+            entry.header.label,
+            content.kind,
+            content.text,
+            content.file,
+            entry.header.sent,
+            lamport,
+            nation,
+            sequence,
+            RECEIVED,
+            entry.release.envelope,
+        )
+    )
+    if content.kind == contents.FILE:
+        known = work.state.file(content.file)
+        have = known.have if known else 0
+        digest = Digest(content.digest)
+        work.state.put_file(FileRow(content.file, content.name, content.size, digest, content.parts, have))
+
+
+def _part(work: Workspace, content: Content) -> None:
+    if not work.state.put_part(content.file, content.index, content.data):
+        return
+    row = work.state.file(content.file)
+    if row is not None:
+        work.state.put_file(msgspec.structs.replace(row, have=row.have + 1))
+
+
+def _withhold(work: Workspace, entry: Released, error: CordialeError) -> None:
+    lamport, nation, sequence = causality.position(entry.header.heads, entry.release.border, entry.release.sequence)
+    if work.state.message(entry.binding.room, entry.header.id) is None:
+        work.state.put_message(
+            MessageRow(
+                entry.binding.room,
+                entry.header.id,
+                f"?@{entry.release.border}",
+                entry.header.label,
+                WITHHELD,
+                "",
+                b"",
+                entry.header.sent,
+                lamport,
+                nation,
+                sequence,
+                WITHHELD,
+                entry.release.envelope,
+                str(error),
+                error.rule or error.code,
+            )
+        )
+    _advance(work, entry)
+
+
+def _handshake(work: Workspace, entry: Released, body: bytes, author: Identity) -> None:
+    room = entry.binding.room
+    pending = work.pending(room)
+    if pending is not None and equal(pending.envelope, entry.release.envelope):
+        work.put_group(room, MemberGroup.decode(pending.group))
+        work.put_pending(room, None)
+        membership.forget_duties(work, room)
+        release_held(work, room)
+        return
+    if author.digest == work.own.digest and entry.binding.kind == kinds.PROPOSAL:
+        return
+    message = parse_commit(body).commit if entry.binding.kind == kinds.COMMIT else body
+    group, event = work.group(room).process(message, authenticate=work.domain.authenticate(work.now), now=work.now)
+    work.put_group(room, group)
+    if isinstance(event, ProposalSeen):
+        membership.note_duty(work, room)
+    elif isinstance(event, Evicted):
+        work.put_info(room, msgspec.structs.replace(work.info(room), left=work.now))
+        work.put_pending(room, None)
+    else:
+        _moved_on(work, room)
+
+
+def _moved_on(work: Workspace, room: RoomId) -> None:
+    """Another's commit came first: ours, if any, is made again by the engine from the new epoch."""
+    membership.forget_duties(work, room)
+    pending = work.pending(room)
+    if pending is not None:
+        work.put_pending(room, msgspec.structs.replace(pending, envelope=b"", data=b"", group=b"", answered=False))
+    release_held(work, room)
+
+
+def release_held(work: Workspace, room: RoomId) -> None:
+    """Read what waited for an epoch that has begun."""
+    for key, value in sorted(work.state.values(f"{HELD}{room.hex()}/").items()):
+        if int(key.split("/")[2]) <= work.group(room).epoch:
+            held = canonical.decode(value, Held, limit=limits.ENVELOPE_BYTES * 2)
+            work.state.drop_value(key)
+            entry = parse_entry(held.leaf)
+            _entry(work, home_log(room), entry, held.envelope, {entry.binding.signer: Chain.decode(held.chain)})
+
+
+def _notice(work: Workspace, entry: Released, body: bytes) -> None:
+    notice = parse_notice(body)
+    nation = notice.address.rpartition("@")[2]
+    if notice.code == HUB_REVOKED and nation == entry.release.border and notice.address != str(work.own.address):
+        membership.note_duty(work, entry.binding.room, notice.address)
+
+
+def _addressed(work: Workspace, entry: Released, body: bytes) -> None:
+    if entry.binding.kind == kinds.NOTICE:
+        _refused(work, entry, body)
+    elif entry.binding.kind == kinds.COMMIT:
+        _join(work, entry, parse_commit(body).welcome)
+
+
+def _refused(work: Workspace, entry: Released, body: bytes) -> None:
+    notice, room = parse_notice(body), entry.binding.room
+    pending = work.pending(room)
+    if pending is None or not equal(pending.message, notice.message):
+        return
+    if notice.code == "stale-epoch":
+        work.put_pending(room, msgspec.structs.replace(pending, envelope=b"", data=b"", group=b"", answered=False))
+    else:
+        work.put_pending(room, None)
+        work.state.put_value(f"alarm/{entry.digest.hex()}", f"{notice.code}: {notice.detail}".encode()[:500])
+
+
+def _join(work: Workspace, entry: Released, welcome: bytes) -> None:
+    room = entry.binding.room
+    if work.state.value(f"room/{room.hex()}") is not None and not work.info(room).left:
+        raise Replayed(room[:6].hex())
+    group, seen, used = _open_welcome(work, welcome)
+    if group.group_id != room:
+        raise BadSignature("the Welcome is for another room than its label binding says")
+    found = {extension.type: extension.data for extension in group.public.extensions}
+    titles = {extension.type: extension.data for extension in seen}
+    if ROOM_PARAMETERS not in found:
+        raise Malformed("no room parameters", what="Welcome")
+    title = titles.get(ROOM_TITLE, b"").decode(errors="replace")[:200]
+    work.put_group(room, group)
+    work.put_info(room, RoomInfo(title, found[ROOM_PARAMETERS], work.now, Moment(0)))
+    work.state.drop_value(f"log/{home_log(room)}")
+    if used:
+        work.state.drop_value(used)
+
+
+def _open_welcome(work: Workspace, welcome: bytes) -> tuple[MemberGroup, tuple[Extension, ...], str]:
+    failure: CordialeError = NotFound("none of this device's key packages was used", what="key package")
+    for key, value in work.state.values(PACKAGE).items():
+        stored = canonical.decode(value, StoredPackage, limit=limits.CARD_BYTES)
+        package = KeyPackage.decode(stored.package)
+        try:
+            group, seen = MemberGroup.join(
+                welcome,
+                package,
+                KeyPackageSecrets.decode(stored.secrets),
+                work.own.key,
+                authenticate=work.domain.authenticate(work.now),
+                now=work.now,
+            )
+        except CordialeError as error:
+            if not isinstance(error, NotFound | IllegalStep):
+                failure = error
+            continue
+        return group, seen.extensions, key
+    raise failure

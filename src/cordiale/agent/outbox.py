@@ -1,0 +1,121 @@
+"""What the person writes, on its way to the node: kept until it is taken, in order, once, whatever is killed when.
+
+    queued (plain, in the encrypted store) → encrypted once, the bytes kept → submitted until answered → stored / refused
+
+The same bytes are submitted again after a crash, and the node knows them by their digest. Only a change of epoch that left
+them too old makes the agent encrypt again, with the same message id.
+"""
+
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from cordiale.agent import content as contents
+from cordiale.agent.content import Content
+from cordiale.agent.ports import MessageRow, QueuedRow
+from cordiale.agent.workspace import Workspace
+from cordiale.crypto.digest import sha256
+from cordiale.errors import CordialeError, IllegalStep, NotReleasable, StaleEpoch, Unavailable
+from cordiale.federation.api import Outcome
+from cordiale.federation.envelope import Envelope
+from cordiale.federation.room import parse_parameters
+from cordiale.labels import binding as kinds
+from cordiale.labels.binding import Header, bind
+from cordiale.labels.decision import decide, governing
+from cordiale.labels.label import Label, encode_label
+from cordiale.register.causality import position
+from cordiale.vocab.identifier import MESSAGE_ID_BYTES, MessageId, RoomId
+
+BATCH: Final = 32
+BATCH_BYTES: Final = 4 * 1024 * 1024
+QUEUED, SENT, STORED, REFUSED, RECEIVED, WITHHELD = "queued", "sent", "stored", "refused", "received", "withheld"
+
+
+def check_release(work: Workspace, room: RoomId, label: Label) -> None:
+    """Refuse before anything is written what this nation's policy would not let out to every nation of the room."""
+    parameters = parse_parameters(work.info(room).parameters)
+    policy = governing(label, work.domain.policy, work.domain.policies)
+    for nation in parameters.nations:
+        if nation == work.own.nation:
+            continue
+        decision = decide(label, nation, policy, work.domain.table)
+        if not decision.release:
+            raise NotReleasable(
+                decision.reason.en,
+                rule=decision.rule,
+                nation=work.own.nation,
+                destination=nation,
+                detail_fr=decision.reason.fr,
+            )
+
+
+def enqueue(work: Workspace, room: RoomId, label: Label, parts: Sequence[Content]) -> MessageId:
+    """Write down a message (or a file's announcement and parts) for sending; the id of the first."""
+    info = work.info(room)
+    if info.left:
+        raise IllegalStep("this device is no longer a member of the room")
+    data = encode_label(label)
+    ids = [MessageId(secrets.token_bytes(MESSAGE_ID_BYTES)) for _ in parts]
+    for message, part in zip(ids, parts, strict=True):
+        work.state.enqueue(QueuedRow(0, room, message, part.encode(), data, work.now, b"", b""))
+        if part.kind != contents.PART:
+            lamport, nation, sequence = position(work.heads(room), work.own.nation, 2**62)
+            author = str(work.own.address)
+            row = MessageRow(
+                room, message, author, data, part.kind, part.text, part.file, work.now, lamport, nation, sequence, QUEUED
+            )
+            work.state.put_message(row)
+    return ids[0]
+
+
+def next_batch(work: Workspace) -> list[QueuedRow]:
+    """The oldest queued rows, encrypted; rows that were encrypted before keep their bytes."""
+    batch: list[QueuedRow] = []
+    size = 0
+    for row in work.state.queued(None, BATCH):
+        if not row.envelope:
+            row = _encrypt(work, row)
+            work.state.update_queued(row)
+        size += len(row.envelope)
+        if batch and size > BATCH_BYTES:
+            break
+        batch.append(row)
+    return batch
+
+
+def _encrypt(work: Workspace, row: QueuedRow) -> QueuedRow:
+    group = work.group(row.room)
+    header = Header(MessageId(row.id), row.label, work.heads(row.room), row.sent)
+    epoch = group.epoch
+    group, body = group.encrypt(row.content, header.encode())
+    work.put_group(row.room, group)
+    binding, signature = bind(
+        work.own.key, work.own.digest, header, body, kind=kinds.APPLICATION, room=row.room, epoch=epoch
+    )
+    data = Envelope(binding, signature, body).encode()
+    return msgspec.structs.replace(row, envelope=data, digest=sha256(data))
+
+
+def settle(work: Workspace, batch: Sequence[QueuedRow], outcomes: Sequence[Outcome | CordialeError]) -> None:
+    """Take in what the node said about each."""
+    for row, outcome in zip(batch, outcomes, strict=True):
+        if isinstance(outcome, Outcome):
+            work.state.dequeue(row.number)
+            _mark(work, row, SENT)
+        elif isinstance(outcome, StaleEpoch):
+            work.state.update_queued(msgspec.structs.replace(row, envelope=b"", digest=b""))
+        elif not isinstance(outcome, Unavailable):
+            work.state.dequeue(row.number)
+            _mark(work, row, REFUSED, outcome)
+
+
+def _mark(work: Workspace, row: QueuedRow, state: str, error: CordialeError | None = None) -> None:
+    message = work.state.message(row.room, row.id)
+    if message is None or message.state == STORED:
+        return
+    detail, rule = (str(error), error.rule or error.code) if error else ("", "")
+    work.state.put_message(
+        msgspec.structs.replace(message, state=state, detail=detail, rule=rule, envelope=row.digest)
+    )

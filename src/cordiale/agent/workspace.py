@@ -1,0 +1,142 @@
+"""One unit of the agent's work: the store's transaction, the groups as they will be, and what to judge by.
+
+Groups are immutable; a changed one is written when the unit ends well and forgotten when it doesn't, so that a rejected input
+leaves memory and store as they were.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from cordiale.agent.identity import OwnIdentity
+from cordiale.agent.ports import AgentStore, State
+from cordiale.agent.trust import Domain
+from cordiale.errors import NotFound
+from cordiale.ledger.log import LogState
+from cordiale.ledger.merkle import Frontier
+from cordiale.mls.member_group import MemberGroup
+from cordiale.vocab.identifier import RoomId
+from cordiale.vocab.moment import Moment
+from cordiale.vocab.party import Nation
+from cordiale.wire import canonical, limits
+from cordiale.wire.canonical import Record
+
+GROUP: Final = "group/"
+ROOM: Final = "room/"
+LOG: Final = "log/"
+HEADS: Final = "heads/"
+PENDING: Final = "pending/"
+HELD: Final = "held/"
+DUTY: Final = "duty/"
+PACKAGE: Final = "package/"
+
+
+class RoomInfo(Record, frozen=True):
+    """A room as its member knows it. `left` is when this device ceased to be a member, or 0."""
+
+    title: str
+    parameters: bytes
+    joined: Moment
+    left: Moment = Moment(0)
+
+
+class Heads(Record, frozen=True):
+    """Messages seen, by nation."""
+
+    seen: dict[Nation, int]
+
+
+class Pending(Record, frozen=True):
+    """A commit of our own that waits for the hub: adopted when it comes back, made again when another one won.
+
+    `data` are its bytes and `envelope` their digest, empty once it has to be made again.
+    """
+
+    envelope: bytes
+    data: bytes
+    group: bytes
+    add: tuple[bytes, ...]
+    remove: tuple[str, ...]
+    message: bytes
+    answered: bool = False
+
+
+class Workspace:
+    """What inbox, outbox and membership work on. Not for keeping beyond the unit."""
+
+    def __init__(
+        self, state: State, own: OwnIdentity, domain: Domain, groups: dict[RoomId, MemberGroup], now: Moment
+    ) -> None:
+        self.state, self.own, self.domain, self.now = state, own, domain, now
+        self._committed = groups
+        self.changed: dict[RoomId, MemberGroup] = {}
+
+    def group(self, room: RoomId) -> MemberGroup:
+        """The group's present state, or `NotFound`."""
+        found = self.changed.get(room) or self._committed.get(room)
+        if found is None:
+            stored = self.state.value(GROUP + room.hex())
+            if stored is None:
+                raise NotFound(room[:6].hex(), what="room")
+            found = self._committed[room] = MemberGroup.decode(stored)
+        return found
+
+    def put_group(self, room: RoomId, group: MemberGroup) -> None:
+        """Keep a new state of the group; written once, when the unit ends."""
+        self.changed[room] = group
+
+    def info(self, room: RoomId) -> RoomInfo:
+        """The room, or `NotFound`."""
+        stored = self.state.value(ROOM + room.hex())
+        if stored is None:
+            raise NotFound(room[:6].hex(), what="room")
+        return canonical.decode(stored, RoomInfo, limit=limits.CARD_BYTES)
+
+    def put_info(self, room: RoomId, info: RoomInfo) -> None:
+        self.state.put_value(ROOM + room.hex(), canonical.encode(info))
+
+    def rooms(self) -> dict[RoomId, RoomInfo]:
+        """Every room this device is or was in."""
+        found = self.state.values(ROOM)
+        return {
+            RoomId(bytes.fromhex(key.removeprefix(ROOM))): canonical.decode(value, RoomInfo, limit=limits.CARD_BYTES)
+            for key, value in found.items()
+        }
+
+    def heads(self, room: RoomId) -> dict[Nation, int]:
+        stored = self.state.value(HEADS + room.hex())
+        return canonical.decode(stored, Heads, limit=limits.BINDING_BYTES).seen if stored else {}
+
+    def put_heads(self, room: RoomId, seen: dict[Nation, int]) -> None:
+        self.state.put_value(HEADS + room.hex(), canonical.encode(Heads(seen)))
+
+    def log(self, name: str, origin: str) -> LogState | None:
+        """How far a log was read; None before the first batch."""
+        stored = self.state.value(LOG + name)
+        return LogState(origin, Frontier.decode(stored)) if stored else None
+
+    def put_log(self, name: str, log: LogState) -> None:
+        self.state.put_value(LOG + name, log.frontier.encode())
+
+    def pending(self, room: RoomId) -> Pending | None:
+        stored = self.state.value(PENDING + room.hex())
+        return canonical.decode(stored, Pending, limit=limits.BATCH_BYTES * 4) if stored else None
+
+    def put_pending(self, room: RoomId, pending: Pending | None) -> None:
+        if pending is None:
+            self.state.drop_value(PENDING + room.hex())
+        else:
+            self.state.put_value(PENDING + room.hex(), canonical.encode(pending))
+
+
+@contextmanager
+def unit(
+    store: AgentStore, own: OwnIdentity, domain: Domain, groups: dict[RoomId, MemberGroup], now: Moment
+) -> Iterator[Workspace]:
+    """A unit of work: all of it is kept or none."""
+    with store.write() as state:
+        workspace = Workspace(state, own, domain, groups, now)
+        yield workspace
+        for room, group in workspace.changed.items():
+            state.put_value(GROUP + room.hex(), group.encode())
+    groups.update(workspace.changed)
