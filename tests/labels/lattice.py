@@ -140,9 +140,7 @@ def policy_fields(rules: list[dict[str, object]]) -> dict[str, object]:
         "members": ["cc"],
         "classification": levels,
         "tag_set": tag_sets,
-        "rule": [
-            {"id": f"r{at}", "text": phrase("test"), "source": "test"} | rule for at, rule in enumerate(rules)
-        ],
+        "rule": [{"id": f"r{at}", "text": phrase("test"), "source": "test"} | rule for at, rule in enumerate(rules)],
         "default": {"id": "no", "text": phrase("no"), "source": "test"},
     }
 
@@ -187,9 +185,7 @@ _RELEASES = st.one_of(
         member=st.just(True),
         without=st.lists(st.sampled_from(["mark"]), min_size=1),
     ),
-    _when(at_most=_LEVELS, without=st.just(["mark"])).map(
-        lambda w: w | {"tag_set": "reader", "audience": "includes"}
-    ),
+    _when(at_most=_LEVELS, without=st.just(["mark"])).map(lambda w: w | {"tag_set": "reader", "audience": "includes"}),
 )
 sound_policies = st.builds(
     lambda refusals, releases: parse_policy(

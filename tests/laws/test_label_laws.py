@@ -1,9 +1,17 @@
 """Laws of the release decision, for every label of every shipped policy and for arbitrary sound policies and tables."""
 
-from itertools import product
-
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
+from cordiale.labels.decision import Decision, admit, below, decide, governing, reaches
+from cordiale.labels.equivalence import EquivalenceTable
+from cordiale.labels.label import Label, decode_label, encode_label, make_label
+from cordiale.labels.marking import marking, marking_for
+from cordiale.labels.policy import Policy
+from cordiale.labels.reading import TEXT_CHARACTERS
+from cordiale.labels.stanag4774 import from_xml, to_xml
+from cordiale.vocab.moment import Moment
+from cordiale.vocab.party import Nation
 from labels.lattice import (
     DESTINATIONS,
     FR,
@@ -22,22 +30,11 @@ from labels.lattice import (
     valid_labels,
 )
 
-from cordiale.labels.decision import Decision, admit, below, decide, governing, reaches
-from cordiale.labels.equivalence import EquivalenceTable
-from cordiale.labels.label import Label, decode_label, encode_label, make_label
-from cordiale.labels.marking import marking, marking_for
-from cordiale.labels.policy import Policy
-from cordiale.labels.stanag4774 import from_xml, to_xml
-from cordiale.vocab.moment import Moment
-from cordiale.vocab.party import Nation
-
 destinations = st.sampled_from([Nation(code) for code in DESTINATIONS])
 policies = st.sampled_from(list(POLICIES.values()))
 shipped_tables = tables(SHIPPED_LEVELS)
 
-_KEEP = frozenset(
-    "gbr fra usa deu nato hmg-use-only recipients-only special-france classification-speciale atomal".split()
-)
+_KEEP = frozenset(("gbr", "fra", "usa", "nato", "hmg-use-only", "special-france", "classification-speciale", "atomal"))
 LATTICE = [(found, policy) for policy in POLICIES.values() for found in lattice(policy, _KEEP)]
 
 
@@ -75,18 +72,17 @@ def stricter(found: Label, policy: Policy) -> list[Label]:
 
 
 def test_the_lattice_is_not_trivial() -> None:
-    assert len(LATTICE) > 1000
+    assert len(LATTICE) > 500
     assert {policy.id for _, policy in LATTICE} == set(POLICIES)
 
 
 def test_every_label_and_destination_has_a_decision_and_no_stricter_label_is_released_where_it_is_not() -> None:
-    released = 0
-    for (found, policy), destination in product(LATTICE, ("uk", "fr", "nato", "de", "xx")):
-        if releases(found, destination, policy, TABLE):
-            released += 1
-        else:
-            assert not any(releases(step, destination, policy, TABLE) for step in stricter(found, policy))
-    assert 0 < released < len(LATTICE) * 3
+    places = ("uk", "fr", "nato", "de", "xx")
+    known = {found: {place for place in places if releases(found, place, policy, TABLE)} for found, policy in LATTICE}
+    for found, policy in LATTICE:
+        for step in stricter(found, policy):
+            assert known.get(step, set()) <= known[found]
+    assert 0 < sum(map(len, known.values())) < len(LATTICE) * 3
 
 
 @given(any_labels, any_labels, destinations, destinations, policies, shipped_tables)
@@ -159,13 +155,17 @@ def test_what_no_marking_opens_stays(pair: tuple[Label, Policy], destination: Na
     assert not releases(closed, destination, policy, TABLE)
 
 
-@given(shipped_labels, st.sampled_from([("uk", "fr"), ("fr", "uk")]))
-def test_what_one_border_releases_the_other_admits(pair: tuple[Label, Policy], way: tuple[str, str]) -> None:
-    found, _ = pair
-    origin, destination = Nation(way[0]), Nation(way[1])
+@given(st.one_of(valid_labels(UK), valid_labels(FR), valid_labels(NATO)), st.booleans(), st.booleans())
+def test_what_one_border_releases_the_other_admits(found: Label, named: bool, outwards: bool) -> None:
+    origin, destination = (Nation("uk"), Nation("fr")) if outwards else (Nation("fr"), Nation("uk"))
     own = governing(found, POLICIES[origin], POLICIES)
-    assume(releases(found, destination, own, TABLE))
-    assert admit(found, destination, origin, POLICIES[destination], TABLE, POLICIES)
+    if named and own is UK:
+        found = same(found, handling=set(), releasable_to={"fra"}, eyes_only=set())
+    if named and own is FR:
+        found = same(found, special_france=set(), classification_speciale=set(), communicable_a={"gbr"})
+    released = releases(found, destination, own, TABLE)
+    assert released or not (named and found.policy == origin)
+    assert released == admit(found, destination, origin, POLICIES[destination], TABLE, POLICIES).release
 
 
 @given(shipped_labels)
@@ -195,7 +195,7 @@ def test_a_marking_reads_back_as_its_label(pair: tuple[Label, Policy], language:
     if policy is NATO:  # the NATO context is written nowhere: the policy assumes it
         found = same(found, context={"nato"})
     text = marking(found, policy, language)
-    assume(len(text) <= 512)
+    assert len(text) <= TEXT_CHARACTERS
     again = policy.parse_marking(text, created=Moment(found.created), originator=found.originator)
     assert again == found
 

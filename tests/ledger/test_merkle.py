@@ -1,12 +1,12 @@
 """cordiale.ledger.merkle against RFC 9162's recursion and its published roots."""
 
 import pytest
-from ledger import reference
 
 from cordiale.errors import LimitExceeded, Malformed
 from cordiale.ledger.merkle import EMPTY_ROOT, FRONTIER_BYTES, SIZE_LIMIT, Frontier, leaf_hash, node_hash
 from cordiale.vocab.identifier import Digest
 from cordiale.wire import canonical
+from ledger import reference
 
 CT_ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 CT_ROOTS = [

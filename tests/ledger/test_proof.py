@@ -1,12 +1,12 @@
 """cordiale.ledger.proof: edges and wrong calls; the laws over all sizes are in tests/laws."""
 
 import pytest
-from ledger import reference
 
 from cordiale.errors import IllegalStep, ProofInvalid
 from cordiale.ledger import proof
 from cordiale.ledger.merkle import EMPTY_ROOT, leaf_hash
 from cordiale.ledger.tile import MemoryTiles
+from ledger import reference
 
 LEAVES = [leaf_hash(b"%d" % index) for index in range(700)]
 TILES = MemoryTiles()

@@ -1,13 +1,13 @@
 """cordiale.ledger.subtree: every small subtree of every small log."""
 
 import pytest
-from ledger import reference
 
 from cordiale.errors import IllegalStep, ProofInvalid
 from cordiale.ledger.merkle import EMPTY_ROOT, leaf_hash
 from cordiale.ledger.proof import subtree_consistency_proof
 from cordiale.ledger.subtree import is_subtree, verify_subtree_consistency
 from cordiale.ledger.tile import MemoryTiles
+from ledger import reference
 
 LEAVES = [leaf_hash(b"%d" % index) for index in range(40)]
 TILES = MemoryTiles()

@@ -1,12 +1,12 @@
 """cordiale.ledger.tile: C2SP tlog-tiles, with the specification's own examples."""
 
 import pytest
-from ledger import reference
 
 from cordiale.errors import Malformed, NotFound
 from cordiale.ledger import tile
 from cordiale.ledger.merkle import Frontier, leaf_hash
 from cordiale.ledger.tile import MemoryTiles, Tile
+from ledger import reference
 
 LEAVES = [leaf_hash(b"%d" % index) for index in range(1500)]
 

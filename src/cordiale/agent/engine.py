@@ -18,14 +18,14 @@ from cordiale.agent.identity import OwnIdentity
 from cordiale.agent.ports import AgentStore, FileRow, MessageRow, NodeClient
 from cordiale.agent.trust import Domain
 from cordiale.agent.workspace import PACKAGE, Pending, RoomInfo, Workspace, unit
-from cordiale.crypto.suite import DEFAULT_SUITE
+from cordiale.crypto.suite import DEFAULT_ID
 from cordiale.errors import CordialeError, IllegalStep, NotFound, StaleEpoch, StoreLocked, Unavailable, WrongUsage
 from cordiale.federation.api import FROM_ADMISSION, Outcome
 from cordiale.federation.room import parse_parameters
 from cordiale.federation.session import Batch, home_log, inbox_log, origin
 from cordiale.labels.label import Label, decode_label
 from cordiale.labels.marking import Marking, marking_for
-from cordiale.mls import key_package
+from cordiale.mls.key_package_secrets import generate
 from cordiale.mls.member_group import MemberGroup
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, MessageId, RoomId
 from cordiale.vocab.moment import DAY, SECOND, Clock
@@ -86,7 +86,7 @@ class Status(msgspec.Struct, frozen=True):
 class Engine:
     """One person's agent on one device."""
 
-    def __init__(self, store: AgentStore, client: NodeClient, clock: Clock, *, suite: int = DEFAULT_SUITE) -> None:
+    def __init__(self, store: AgentStore, client: NodeClient, clock: Clock, *, suite: int = DEFAULT_ID) -> None:
         self._store, self._client, self._clock, self._suite = store, client, clock, suite
         self._lock = threading.RLock()
         self._sending = threading.Lock()
@@ -140,8 +140,7 @@ class Engine:
         now = self._clock()
         lifetime = ((now - DAY) // SECOND, (now + 90 * DAY) // SECOND)
         made = [
-            key_package.generate(self._suite, self.own.key, self.own.credential, lifetime=lifetime)
-            for _ in range(PACKAGES_MADE)
+            generate(self._suite, self.own.key, self.own.credential, lifetime=lifetime) for _ in range(PACKAGES_MADE)
         ]
         with self._lock, self._store.write() as state:
             for package, secret in made:
@@ -363,7 +362,10 @@ class Engine:
     def messages(self, room: RoomId, language: str, *, limit: int = 200) -> list[MessageView]:
         """The last messages of a room in causal order."""
         with self._lock, self._store.read() as state:
-            return [self._view(state.file, number, row, language) for number, row in state.messages(room, after=0, limit=limit)]
+            return [
+                self._view(state.file, number, row, language)
+                for number, row in state.messages(room, after=0, limit=limit)
+            ]
 
     def arrived(self, after: int, language: str, *, limit: int = 200) -> list[MessageView]:
         """What arrived since `after`, of all rooms, in the order of arrival."""
@@ -375,7 +377,9 @@ class Engine:
         with self._lock, self._store.read() as state:
             return [self._view(state.file, 0, row, language) for row in state.search(query, limit)]
 
-    def _view(self, files: Callable[[bytes], FileRow | None], number: int, row: MessageRow, language: str) -> MessageView:
+    def _view(
+        self, files: Callable[[bytes], FileRow | None], number: int, row: MessageRow, language: str
+    ) -> MessageView:
         label = decode_label(row.label)
         return MessageView(number, row, self.marking(label, language), files(row.file) if row.file else None)
 
@@ -383,7 +387,9 @@ class Engine:
         """A message by the beginning of its id, or `last`."""
         with self._lock, self._store.read() as state:
             rows = [row for _, row in state.messages(room, after=0, limit=100_000)]
-        found = rows[-1:] if reference == "last" else [row for row in rows if row.id.hex().startswith(reference.lower())]
+        found = (
+            rows[-1:] if reference == "last" else [row for row in rows if row.id.hex().startswith(reference.lower())]
+        )
         if len(found) != 1:
             raise NotFound(f"{reference[:40]!r}" + (" names several" if found else ""), what="message")
         return found[0]

@@ -61,9 +61,7 @@ def apply(work: Workspace, batch: Batch) -> int:
     log, nation = batch.log, work.own.nation
     known = work.log(log, origin(nation, log))
     if known is None:
-        known = LogState(
-            origin(nation, log), Frontier.decode(batch.frontier) if batch.frontier else Frontier.empty()
-        )
+        known = LogState(origin(nation, log), Frontier.decode(batch.frontier) if batch.frontier else Frontier.empty())
     head = checkpoint.verify(
         batch.checkpoint, origin=origin(nation, log), name=f"border@{nation}", key=work.domain.border.public_key
     )
@@ -233,13 +231,12 @@ def _handshake(work: Workspace, entry: Released, body: bytes, author: Identity) 
         membership.forget_duties(work, room)
         release_held(work, room)
         return
-    if author.digest == work.own.digest and entry.binding.kind == kinds.PROPOSAL:
-        return
     message = parse_commit(body).commit if entry.binding.kind == kinds.COMMIT else body
     group, event = work.group(room).process(message, authenticate=work.domain.authenticate(work.now), now=work.now)
     work.put_group(room, group)
     if isinstance(event, ProposalSeen):
-        membership.note_duty(work, room)
+        if author.digest != work.own.digest:
+            membership.note_duty(work, room)
     elif isinstance(event, Evicted):
         work.put_info(room, msgspec.structs.replace(work.info(room), left=work.now))
         work.put_pending(room, None)

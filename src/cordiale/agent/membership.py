@@ -44,12 +44,12 @@ def found(work: Workspace, suite: int, title: str, nations: set[Nation], ceiling
     for nation in nations:
         work.domain.root_of(nation)
     extension = Extension(ROOM_PARAMETERS, parameters.encode())
-    group = MemberGroup.create(
-        suite, room, work.own.key, work.own.credential, extensions=(extension,), now=work.now
-    )
+    group = MemberGroup.create(suite, room, work.own.key, work.own.credential, extensions=(extension,), now=work.now)
     work.put_group(room, group)
     work.put_info(room, RoomInfo(title, parameters.encode(), work.now))
-    return room, envelope(work, room, kinds.ROOM, group.epoch, group.group_info(), secrets.token_bytes(MESSAGE_ID_BYTES))
+    return room, envelope(
+        work, room, kinds.ROOM, group.epoch, group.group_info(), secrets.token_bytes(MESSAGE_ID_BYTES)
+    )
 
 
 def envelope(work: Workspace, room: RoomId, kind: str, epoch: Epoch, body: bytes, message: bytes) -> bytes:
@@ -83,10 +83,8 @@ def change(work: Workspace, room: RoomId, add: Sequence[bytes], remove: Sequence
 def propose_leaving(work: Workspace, room: RoomId) -> bytes:
     """Ask the others to remove this device; they do so without being told to."""
     group = work.group(room)
-    epoch = group.epoch
-    group, message = group.propose_remove(group.own_leaf)
-    work.put_group(room, group)
-    return envelope(work, room, kinds.PROPOSAL, epoch, message, secrets.token_bytes(MESSAGE_ID_BYTES))
+    _, message = group.propose_remove(group.own_leaf)
+    return envelope(work, room, kinds.PROPOSAL, group.epoch, message, secrets.token_bytes(MESSAGE_ID_BYTES))
 
 
 def take_packages(client: NodeClient, addresses: Sequence[Address]) -> list[bytes]:

@@ -64,7 +64,18 @@ def enqueue(work: Workspace, room: RoomId, label: Label, parts: Sequence[Content
             lamport, nation, sequence = position(work.heads(room), work.own.nation, 2**62)
             author = str(work.own.address)
             row = MessageRow(
-                room, message, author, data, part.kind, part.text, part.file, work.now, lamport, nation, sequence, QUEUED
+                room,
+                message,
+                author,
+                data,
+                part.kind,
+                part.text,
+                part.file,
+                work.now,
+                lamport,
+                nation,
+                sequence,
+                QUEUED,
             )
             work.state.put_message(row)
     return ids[0]
@@ -116,6 +127,4 @@ def _mark(work: Workspace, row: QueuedRow, state: str, error: CordialeError | No
     if message is None or message.state == STORED:
         return
     detail, rule = (str(error), error.rule or error.code) if error else ("", "")
-    work.state.put_message(
-        msgspec.structs.replace(message, state=state, detail=detail, rule=rule, envelope=row.digest)
-    )
+    work.state.put_message(msgspec.structs.replace(message, state=state, detail=detail, rule=rule, envelope=row.digest))

@@ -4,7 +4,7 @@ Groups are immutable; a changed one is written when the unit ends well and forgo
 leaves memory and store as they were.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -132,7 +132,7 @@ class Workspace:
 @contextmanager
 def unit(
     store: AgentStore, own: OwnIdentity, domain: Domain, groups: dict[RoomId, MemberGroup], now: Moment
-) -> Iterator[Workspace]:
+) -> Generator[Workspace]:
     """A unit of work: all of it is kept or none."""
     with store.write() as state:
         workspace = Workspace(state, own, domain, groups, now)

@@ -193,7 +193,7 @@ def _admission(
     if theirs is None:
         return built_in("policy-unknown", label.policy)
     shared = origin in theirs.members and destination in theirs.members
-    if not shared and (theirs.nation != origin or table.policies.get(origin) != label.policy):
+    if not shared and table.policies.get(origin) != label.policy:
         return built_in("not-the-origins-policy", label.policy)
     level = table.translate(label, label.policy, policy.id)
     if level is None or policy.rank(level) is None:

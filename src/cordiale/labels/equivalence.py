@@ -21,8 +21,8 @@ from cordiale.labels.toml_file import read_toml
 from cordiale.vocab.moment import DAY, Moment
 from cordiale.wire.canonical import Record
 
-PARTIES: Final = 64
-ROWS: Final = 2048
+PARTIES: Final = 32
+ROWS: Final = 4096
 
 
 class Party(Record, frozen=True):

@@ -14,7 +14,7 @@ from typing import Final
 from cordiale.errors import WrongUsage
 from cordiale.wire.canonical import Record
 
-TEXT_CHARACTERS: Final = 512
+TEXT_CHARACTERS: Final = 1024
 PLACEHOLDER: Final = "{values}"
 
 Words = tuple[str, ...]

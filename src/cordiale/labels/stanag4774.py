@@ -72,10 +72,7 @@ def from_xml(data: bytes, policies: Mapping[str, Policy]) -> Label:
     _expect(root, "originatorConfidentialityLabel", _ROOT_ATTRIBUTES)
     information, originator, created = _parts(root)
     policy = _policy(_only(information, "PolicyIdentifier"), policies)
-    classification = _named(
-        {level.xml: level.id for level in policy.classifications.values()},
-        _text(_only(information, "Classification")),
-    )
+    classification = _classification(_only(information, "Classification"), policy)
     values: dict[str, set[str]] = {}
     for element in information.children[2:]:
         tag_set, chosen = _category(element, policy)
@@ -118,6 +115,11 @@ def _policy(identifier: Element, policies: Mapping[str, Policy]) -> Policy:
         if policy.xml.name.casefold() == name.casefold() and (not uri or uri == policy.xml.uri):
             return policy
     raise Malformed(f"policy {name[:40]!r} {uri[:60]} is not known here", what=WHAT)
+
+
+def _classification(element: Element, policy: Policy) -> str:
+    _expect(element, "Classification", frozenset())
+    return _named({level.xml: level.id for level in policy.classifications.values()}, _text(element))
 
 
 def _category(element: Element, policy: Policy) -> tuple[str, set[str]]:

@@ -12,8 +12,8 @@ import msgspec
 from cordiale.errors import PolicyInvalid
 from cordiale.wire import limits
 
-LINE_CHARACTERS: Final = 4096
-"""A dotted key of a million parts is legal TOML and takes hours; no honest line is this long."""
+LINE_CHARACTERS: Final = 2048
+"""A dotted key of a million parts is legal TOML and would take hours to read; no honest line is this long."""
 
 R = TypeVar("R", bound=msgspec.Struct)
 

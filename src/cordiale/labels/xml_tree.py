@@ -31,7 +31,8 @@ class Element:
 
 
 def read_xml(data: bytes, *, what: str) -> Element:
-    """The root element, or `Malformed` / `LimitExceeded`."""
+    """The root element, or `Malformed` / `LimitExceeded`. (Expat itself refuses a document without a root, or with text
+    or a second element beside it.)"""
     if len(data) > XML_BYTES:
         raise LimitExceeded(f"{what}: {len(data)} bytes, {XML_BYTES} allowed")
     builder = _Builder(what)
@@ -47,15 +48,13 @@ def read_xml(data: bytes, *, what: str) -> Element:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError, LookupError) as fault:
         raise Malformed(str(fault)[:120], what=what) from None
-    if builder.root is None:
-        raise Malformed("there is no element", what=what)
-    return builder.root
+    return builder.roots[0]
 
 
 class _Builder:
     def __init__(self, what: str) -> None:
         self.what = what
-        self.root: Element | None = None
+        self.roots: list[Element] = []
         self.open: list[Element] = []
         self.elements = 0
 
@@ -65,10 +64,7 @@ class _Builder:
             raise LimitExceeded(f"{self.what}: more than {DEPTH} levels or {ELEMENTS} elements")
         namespace, _, local = name.rpartition(_SEPARATOR)
         element = Element(namespace, local, dict(_attributes(attributes)))
-        if self.open:
-            self.open[-1].children.append(element)
-        else:
-            self.root = element
+        (self.open[-1].children if self.open else self.roots).append(element)
         self.open.append(element)
 
     def end(self, _name: str) -> None:
@@ -77,8 +73,7 @@ class _Builder:
             raise Malformed(f"text beside the elements of {element.name[:40]}", what=self.what)
 
     def characters(self, text: str) -> None:
-        if self.open:
-            self.open[-1].text += text
+        self.open[-1].text += text
 
     def doctype(self, *_declaration: object) -> None:
         raise Malformed("document types and entities are refused", what=self.what)

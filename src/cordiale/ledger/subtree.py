@@ -30,7 +30,7 @@ def verify_subtree_consistency(
         if proof or subtree_root != EMPTY_ROOT:
             raise ProofInvalid("an empty subtree has the empty root and needs no proof")
         return
-    if any(len(digest) != DIGEST_BYTES for digest in (subtree_root, root, *proof)):
+    if any(len(digest) != DIGEST_BYTES for digest in proof):
         raise ProofInvalid("a hash is not 32 bytes")
     if _both_roots(start, end, size, proof, subtree_root) != (subtree_root, root):
         raise ProofInvalid(f"entries {start} to {end - 1} are not those of the log of {size} entries", size=size)

@@ -16,8 +16,8 @@ def verify_with_label(suite: Suite, public: bytes, label: str, content: bytes, s
 
 
 def reference(suite: Suite, label: str, value: bytes) -> bytes:
-    """RefHash: an object's short name within its suite."""
-    return suite.hash(opaque(b"MLS 1.0 " + label.encode()) + opaque(value))
+    """RefHash: an object's short name within its suite; its label stands as it is, without a prefix."""
+    return suite.hash(opaque(label.encode()) + opaque(value))
 
 
 def _sign_content(label: str, content: bytes) -> bytes:

@@ -4,6 +4,8 @@ Whoever opens also verifies: `open_message` gives a content only after its signa
 tree that has forgotten the key.
 """
 
+from typing import Final
+
 import msgspec
 
 from cordiale.crypto.aead import open_sealed, seal
@@ -11,6 +13,7 @@ from cordiale.crypto.entropy import Entropy, fresh
 from cordiale.crypto.suite import Suite
 from cordiale.errors import CannotDecrypt, ProtocolViolation
 from cordiale.mls.derivation import expand_with_label
+from cordiale.mls.epoch_keys import EpochKeys
 from cordiale.mls.events import Member
 from cordiale.mls.framing import (
     AuthenticatedContent,
@@ -23,33 +26,21 @@ from cordiale.mls.framing import (
     read_auth_data,
     read_content,
 )
-from cordiale.mls.group_context import GroupContext
 from cordiale.mls.secret_tree import MessageKey, RatchetKind, SecretTree
 from cordiale.mls.syntax import Reader, opaque, u8, u32, u64
 from cordiale.vocab.identifier import LeafIndex
 from cordiale.wire import limits
 
-_GUARD_BYTES = 4
+_GUARD_BYTES: Final = 4
 
 
 class Opened(msgspec.Struct, frozen=True):
     """A verified content, its generation and the secret tree from now on."""
 
     content: AuthenticatedContent
+    sender: Member
     generation: int
     secret_tree: SecretTree
-
-
-class Keys(msgspec.Struct, frozen=True, dict=True):
-    """What an epoch needs to open messages. `members` by leaf are those of that epoch."""
-
-    context: GroupContext
-    members: dict[LeafIndex, Member]
-    sender_data: bytes
-    secret_tree: SecretTree
-
-    def __repr__(self) -> str:
-        return f"Keys(epoch={self.context.epoch})"
 
 
 def seal_message(
@@ -74,11 +65,11 @@ def seal_message(
     return message, after
 
 
-def open_message(message: PrivateMessage, keys: Keys, own_leaf: LeafIndex) -> Opened:
+def open_message(message: PrivateMessage, keys: EpochKeys, own_leaf: LeafIndex) -> Opened:
     """The verified content of a message of the keys' epoch."""
     suite = keys.context.suite
     leaf, generation, guard = _open_sender(message, keys, suite)
-    who = keys.members.get(leaf)
+    who = keys.member(leaf)
     if who is None:
         raise ProtocolViolation(f"nobody is at leaf {leaf}", rule="RFC 9420 §6.3.2")
     key, after = keys.secret_tree.at(suite, leaf, _ratchet_kind(message.type), generation)
@@ -88,10 +79,10 @@ def open_message(message: PrivateMessage, keys: Keys, own_leaf: LeafIndex) -> Op
     plain = open_sealed(suite, key.key, _guarded(key, guard), associated, message.ciphertext, what="message content")
     content = _read_plain(message, leaf, plain)
     content.verify(suite, who.signature_key, keys.context.encoded)
-    return Opened(content, generation, after)
+    return Opened(content, who, generation, after)
 
 
-def _open_sender(message: PrivateMessage, keys: Keys, suite: Suite) -> tuple[LeafIndex, int, bytes]:
+def _open_sender(message: PrivateMessage, keys: EpochKeys, suite: Suite) -> tuple[LeafIndex, int, bytes]:
     outer = _sender_key(suite, keys.sender_data, message.ciphertext)
     plain = open_sealed(
         suite, outer.key, outer.nonce, _group(message), message.encrypted_sender_data, what="message sender"

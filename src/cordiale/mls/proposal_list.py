@@ -76,7 +76,7 @@ def check_proposal(tree: RatchetTree, context: GroupContext, item: Proposed, aut
     match item.proposal:
         case Add(package):
             package.verify(tree.suite)
-            check_leaf(package.leaf_node, context.suite_id, context.extensions)
+            check_leaf(package.leaf_node, context.extensions)
             authenticate(package.leaf_node.credential, package.leaf_node.signature_key)
         case Update() as update:
             _check_update(tree, context, item.sender, update, authenticate)
@@ -101,7 +101,7 @@ def _check_update(
     if leaf.encryption_key == old.encryption_key:
         raise ProtocolViolation("the encryption key stays the same", rule="RFC 9420 §7.3")
     leaf.verify(tree.suite, context.group_id, sender.leaf)
-    check_leaf(leaf, context.suite_id, context.extensions)
+    check_leaf(leaf, context.extensions)
     authenticate(leaf.credential, leaf.signature_key)
 
 

@@ -58,7 +58,7 @@ class RatchetTree:
         self.suite: Final = suite
         self.nodes: Final = tuple(nodes)
         self.leaves: Final = (len(self.nodes) + 1) // 2
-        self._hashes: Final = hashes if hashes is not None else [None] * len(self.nodes)
+        self._hashes: Final[list[bytes | None]] = [None] * len(self.nodes) if hashes is None else hashes
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RatchetTree) and (self.suite, self.nodes) == (other.suite, other.nodes)

