@@ -276,7 +276,7 @@ def test_the_longest_line_is_declared() -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_any_text_is_a_marking_or_wrong_usage(text: str) -> None:
     try:
         found = label(UK, text)

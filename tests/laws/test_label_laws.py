@@ -112,7 +112,7 @@ def test_stricter_is_never_freer_under_any_table(
 
 
 @given(st.data(), sound_policies, tables(SMALL))
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_stricter_is_never_freer_under_any_sound_policy(
     data: st.DataObject, policy: Policy, table: EquivalenceTable
 ) -> None:

@@ -6,6 +6,7 @@ from cordiale.crypto.sealed import Sealed
 from cordiale.crypto.signature import signer_from_seed
 from cordiale.crypto.suite import Suite, suite_of
 from cordiale.mls.commit import Commit
+from cordiale.mls.content import FramedContent, encode_content, member, sign
 from cordiale.mls.credential import BasicCredential
 from cordiale.mls.derivation import (
     decrypt_with_label,
@@ -16,7 +17,7 @@ from cordiale.mls.derivation import (
 )
 from cordiale.mls.epoch_keys import EpochKeys
 from cordiale.mls.events import Member
-from cordiale.mls.framing import FramedContent, PrivateMessage, PublicMessage, WireFormat, encode_content, member, sign
+from cordiale.mls.framing import PrivateMessage, PublicMessage
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.labelled import reference, sign_with_label, verify_with_label
 from cordiale.mls.private_message import _sender_key, open_message, seal_message
@@ -33,6 +34,7 @@ from cordiale.mls.schedule import (
 )
 from cordiale.mls.secret_tree import RatchetKind, SecretTree
 from cordiale.mls.syntax import parse
+from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import Epoch, LeafIndex
 from vectors.mls import Case, every_suite, of_suite, raw
 

@@ -8,7 +8,8 @@ from cordiale.crypto.suite import suite_of
 from cordiale.errors import Malformed
 from cordiale.mls import tree_math
 from cordiale.mls.commit import Commit
-from cordiale.mls.framing import AuthenticatedContent, PrivateMessage, PublicMessage, WireFormat
+from cordiale.mls.content import AuthenticatedContent
+from cordiale.mls.framing import PrivateMessage, PublicMessage
 from cordiale.mls.group_info import GroupInfo
 from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.leaf_node import read_leaf_node
@@ -20,6 +21,7 @@ from cordiale.mls.syntax import Reader, parse, u16, varint
 from cordiale.mls.transcript import confirmed_hash, interim_hash
 from cordiale.mls.tree import RatchetTree
 from cordiale.mls.welcome import GroupSecrets, Welcome
+from cordiale.mls.wire_format import WireFormat
 from vectors.mls import every_suite, load, of_suite, raw
 
 BIG = 1 << 30

@@ -5,7 +5,7 @@ import msgspec
 from cordiale.crypto.hpke import KeyPair, public_of
 from cordiale.crypto.suite import suite_of
 from cordiale.mls.commit import UpdatePath
-from cordiale.mls.framing import member
+from cordiale.mls.content import member
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.leaf_node import Source
 from cordiale.mls.parent_hash import check_parent_hashes, path_parents

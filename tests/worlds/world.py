@@ -4,7 +4,7 @@ Everything below the sockets is the production code: SQLite files, node core, ag
 network's behaviour (dropped, repeated, delayed answers, nodes that are down) and randomness of the faults are the test's.
 """
 
-import random
+from random import Random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from cordiale.federation.api import Outcome, SyncAnswer, SyncRequest
 from cordiale.federation.session import Pull, border_log, parse_batch
 from cordiale.node import accept, directory, relay, serve
 from cordiale.node.authority import Authority
-from cordiale.node.ports import Device
+from cordiale.node.ports import Device, LinkRow
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.party import Address, Nation
 from cordiale.wiring import nation as nations
@@ -39,6 +39,7 @@ class NodeSim:
     store: SqliteNodeStore
     world: "World"
     up: bool = True
+    known: tuple[list[LinkRow], Authority] | None = None
 
     @property
     def nation(self) -> Nation:
@@ -46,7 +47,10 @@ class NodeSim:
 
     def authority(self) -> Authority:
         with self.store.read() as tx:
-            return self.home.authority(tx.links.links(), system_clock())
+            links = tx.links.links()
+        if self.known is None or self.known[0] != links:
+            self.known = (links, self.home.authority(links, system_clock()))
+        return self.known[1]
 
     def device(self, digest: Digest) -> Device:
         with self.store.read() as tx:
@@ -167,7 +171,7 @@ class World:
     """Nations, linked; people, enrolled."""
 
     directory: Path
-    random: random.Random = field(default_factory=lambda: random.Random(1))
+    random: Random = field(default_factory=lambda: Random(1))
     drop: float = 0.0
     repeat: float = 0.0
     delay: float = 0.0

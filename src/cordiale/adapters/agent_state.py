@@ -1,7 +1,7 @@
 """What an agent keeps, in tables: implements `agent.ports.State` on a connection that is encrypted underneath.
 
-Text is indexed by FTS5 over the message table itself, so that nothing is stored twice. What a person types into the search
-is taken as words, never as query syntax: each word matches the words that begin with it, all of them are required.
+Text is indexed by FTS5 over the message table itself, so that nothing is stored twice. What a person types into the
+search is taken as words, never as query syntax: each word matches the words that begin with it, all are required.
 """
 
 import re
@@ -39,17 +39,24 @@ CREATE TABLE part (
 _WORDS_MOST: Final = 16
 _WORD: Final = re.compile(r"\w+")
 _MESSAGE: Final = (
-    "room, id, author, label, kind, text, file, sent, lamport, nation, sequence, state, envelope, detail, rule"
+    "SELECT number, room, id, author, label, kind, text, file, sent, lamport, nation, sequence, state, envelope,"
+    " detail, rule FROM message"
 )
-_QUEUED: Final = "number, room, id, content, label, sent, envelope, digest"
+_PUT_MESSAGE: Final = """
+INSERT INTO message (room, id, author, label, kind, text, file, sent, lamport, nation, sequence, state, envelope,
+    detail, rule)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (room, id) DO UPDATE SET author = excluded.author, label = excluded.label, kind = excluded.kind,
+    text = excluded.text, file = excluded.file, sent = excluded.sent, lamport = excluded.lamport,
+    nation = excluded.nation, sequence = excluded.sequence, state = excluded.state, envelope = excluded.envelope,
+    detail = excluded.detail, rule = excluded.rule
+RETURNING number
+"""
+_QUEUED: Final = "SELECT number, room, id, content, label, sent, envelope, digest FROM queued"
 
 
 def _message(row: Row) -> MessageRow:
-    return MessageRow(RoomId(row[0]), *row[1:])
-
-
-def _numbered(row: Row) -> tuple[int, MessageRow]:
-    return row[0], _message(row[1:])
+    return MessageRow(RoomId(row[1]), *row[2:])
 
 
 def _values(row: MessageRow) -> tuple[str | int | bytes, ...]:
@@ -91,41 +98,29 @@ class SqliteState:
 
     def put_message(self, row: MessageRow) -> None:
         """Insert, or replace in the same place of arrival."""
-        values = _values(row)
         known = self._connection.one("SELECT number, text FROM message WHERE room = ? AND id = ?", row.room, row.id)
-        if known is None:
-            marks = ", ".join("?" * len(values))
-            inserted = self._connection.one(
-                f"INSERT INTO message ({_MESSAGE}) VALUES ({marks}) RETURNING number, ''", *values
-            )
-            known = inserted or (0, "")
-        else:
-            marks = ", ".join(f"{name} = ?" for name in _MESSAGE.split(", "))
-            self._connection.run(f"UPDATE message SET {marks} WHERE number = ?", *values, known[0])
-        if known[1] != row.text:
-            self._index(known[0], known[1], row.text)
+        put = self._connection.one(_PUT_MESSAGE, *_values(row))
+        old = known[1] if known else ""
+        if put is not None and old != row.text:
+            self._index(put[0], old, row.text)
 
     def message(self, room: RoomId, message: bytes) -> MessageRow | None:
-        row = self._connection.one(f"SELECT {_MESSAGE} FROM message WHERE room = ? AND id = ?", room, message)
+        row = self._connection.one(f"{_MESSAGE} WHERE room = ? AND id = ?", room, message)
         return _message(row) if row else None
 
     def messages(self, room: RoomId, *, after: int, limit: int) -> list[tuple[int, MessageRow]]:
         """The first `limit` that arrived after number `after`, in causal order: follow on from the highest number."""
         rows = self._connection.every(
-            f"SELECT number, {_MESSAGE} FROM"
-            " (SELECT * FROM message WHERE room = ? AND number > ? ORDER BY number LIMIT ?)"
+            f"{_MESSAGE} WHERE number IN"  # noqa: S608 - constants
+            " (SELECT number FROM message WHERE room = ? AND number > ? ORDER BY number LIMIT ?)"
             " ORDER BY lamport, nation, sequence, number",
-            room,
-            after,
-            limit,
+            *(room, after, limit),
         )
-        return [_numbered(row) for row in rows]
+        return [(row[0], _message(row)) for row in rows]
 
     def arrived(self, after: int, limit: int) -> list[tuple[int, MessageRow]]:
-        rows = self._connection.every(
-            f"SELECT number, {_MESSAGE} FROM message WHERE number > ? ORDER BY number LIMIT ?", after, limit
-        )
-        return [_numbered(row) for row in rows]
+        rows = self._connection.every(f"{_MESSAGE} WHERE number > ? ORDER BY number LIMIT ?", after, limit)
+        return [(row[0], _message(row)) for row in rows]
 
     def search(self, query: str, limit: int) -> list[MessageRow]:
         """Messages with all the words, the last to arrive first."""
@@ -133,7 +128,7 @@ class SqliteState:
         if not expression:
             return []
         rows = self._connection.every(
-            f"SELECT {_MESSAGE} FROM message WHERE number IN"
+            f"{_MESSAGE} WHERE number IN"  # noqa: S608 - constants
             " (SELECT rowid FROM message_text WHERE message_text MATCH ? ORDER BY rowid DESC LIMIT ?)"
             " ORDER BY number DESC",
             expression,
@@ -151,9 +146,7 @@ class SqliteState:
 
     def queued(self, room: RoomId | None, limit: int) -> list[QueuedRow]:
         """In the order in which they were written."""
-        rows = self._connection.every(
-            f"SELECT {_QUEUED} FROM queued WHERE ?1 IS NULL OR room = ?1 ORDER BY number LIMIT ?2", room, limit
-        )
+        rows = self._connection.every(f"{_QUEUED} WHERE ?1 IS NULL OR room = ?1 ORDER BY number LIMIT ?2", room, limit)
         return [
             QueuedRow(row[0], RoomId(row[1]), row[2], row[3], row[4], Moment(row[5]), row[6], row[7]) for row in rows
         ]

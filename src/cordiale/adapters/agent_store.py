@@ -1,7 +1,7 @@
 """A person's encrypted store: implements `agent.ports.AgentStore` on SQLite with ChaCha20-Poly1305 pages.
 
-Every page of the file, its write-ahead log and its text index are encrypted and authenticated (SQLite3 Multiple Ciphers);
-nothing else is written. One process holds the store at a time, by a lock file beside it.
+Every page of the file, its write-ahead log and its text index are encrypted and authenticated (SQLite3 Multiple
+Ciphers); nothing else is written. One process holds the store at a time, by a lock file beside it.
 """
 
 from collections.abc import Generator
@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from cordiale.adapters.agent_state import SCHEMA, VERSION, SqliteState
 from cordiale.adapters.sqlite import Connection, Database
-from cordiale.errors import AlreadyExists, LocalMisuse, NotFound, StorageFailed, StoreLocked
+from cordiale.errors import AlreadyExists, NotFound, StorageFailed, StoreLocked
 
 KEY_BYTES: Final = 32
 _WRONG_KEY: Final = ("NotADBError", "CorruptError")
@@ -30,14 +30,14 @@ class EncryptedAgentStore:
         """A new store under a 32-byte key; `AlreadyExists` if there is one."""
         if path.exists():
             raise AlreadyExists(str(path), what="store")
-        return cls._held(path, key, new=True)
+        return cls._held(path, key)
 
     @classmethod
     def open(cls, path: Path, key: bytes) -> Self:
         """An existing store; `StoreLocked` under another key or while another process holds it."""
         if not path.exists():
             raise NotFound(str(path), what="store")
-        return cls._held(path, key, new=False)
+        return cls._held(path, key)
 
     @contextmanager
     def write(self) -> Generator[SqliteState]:
@@ -57,14 +57,14 @@ class EncryptedAgentStore:
         self._lock.release()
 
     @classmethod
-    def _held(cls, path: Path, key: bytes, *, new: bool) -> Self:
+    def _held(cls, path: Path, key: bytes) -> Self:
         if len(key) != KEY_BYTES:
             raise StoreLocked(f"a key has {KEY_BYTES} bytes")
         lock = _acquire(path)
         try:
             database = Database(path, lambda place: _connect(place, key))
             with database.write() as connection:
-                _prepare(connection, new=new)
+                _prepare(connection)
         except BaseException:
             lock.release()
             raise
@@ -96,10 +96,10 @@ def _connect(path: Path, key: bytes) -> Connection:
     return connection
 
 
-def _prepare(connection: Connection, *, new: bool) -> None:
+def _prepare(connection: Connection) -> None:
     version = int(connection.pragma("user_version"))
-    if version == 0 and new:
+    if version == 0:
         connection.run(SCHEMA)
         connection.pragma("user_version", VERSION)
     elif version != VERSION:
-        raise LocalMisuse(f"the tables are of version {version}, this program knows {VERSION}")
+        raise StoreLocked(f"its tables are of version {version}, this program knows {VERSION}")

@@ -138,7 +138,8 @@ class SqliteLogs:
 
     def names(self) -> list[tuple[str, int]]:
         """Every log and its size."""
-        return [(row[0], row[1]) for row in self._connection.every("SELECT name, size FROM log ORDER BY name")]
+        stored = [(row[0], row[1]) for row in self._connection.every("SELECT name, size FROM log ORDER BY name")]
+        return [(name, self._stored(name).state.size if name in self.appended else size) for name, size in stored]
 
     def _stored(self, log: str) -> StoredLog:
         found = self._known.get(log)

@@ -16,6 +16,7 @@ from cordiale.federation.envelope import Envelope
 from cordiale.federation.room import CommitBody, parse_parameters, room_parameters
 from cordiale.labels import binding as kinds
 from cordiale.labels.binding import Header, bind
+from cordiale.labels.counterpart import counterpart
 from cordiale.labels.label import Label, encode_label
 from cordiale.mls.extension import ROOM_PARAMETERS, ROOM_TITLE, Extension
 from cordiale.mls.member_group import MemberGroup
@@ -53,8 +54,17 @@ def found(work: Workspace, suite: int, title: str, nations: set[Nation], ceiling
 
 
 def envelope(work: Workspace, room: RoomId, kind: str, epoch: Epoch, body: bytes, message: bytes) -> bytes:
-    """A handshake's envelope, under the room's ceiling label."""
-    header = Header(MessageId(message), parse_parameters(work.info(room).parameters).ceiling, {}, work.now)
+    """A handshake's envelope, under the room's ceiling in the sender's own scheme."""
+    parameters = parse_parameters(work.info(room).parameters)
+    label = counterpart(
+        parameters.ceiling_label,
+        work.domain.policy,
+        work.domain.table,
+        parameters.nations,
+        created=work.now,
+        originator=str(work.own.address),
+    )
+    header = Header(MessageId(message), encode_label(label), {}, work.now)
     binding, signature = bind(work.own.key, work.own.digest, header, body, kind=kind, room=room, epoch=epoch)
     return Envelope(binding, signature, body).encode()
 

@@ -1,6 +1,6 @@
 """What a command is here: a function whose docstring is its help, spoken in the reader's language.
 
-A docstring's paragraphs are message ids, one by one; lines that begin with two spaces are examples and stay as they are.
+A docstring's paragraphs are message ids, one by one; one that begins with two spaces is an example and stays as is.
 """
 
 import inspect
@@ -45,10 +45,15 @@ def group(name: str) -> Command:
     return Command(name=name, default_parameter=QUIET)
 
 
+def single(name: str) -> Command:
+    """A command by itself; its function is registered with `default`."""
+    return Command(name=name, default_parameter=QUIET)
+
+
 class HelpPage:
     """Help as plain aligned text."""
 
-    def __call__(self, console: Console, _options: ConsoleOptions, panel: HelpPanel) -> None:
+    def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
         if not panel.entries:
             return
         console.print(Text(_(str(panel.title)), style="bold"))
@@ -102,6 +107,15 @@ Passphrase = Annotated[
         name="--passphrase-file",
         env_var="CORDIALE_PASSPHRASE_FILE",
         help="File that holds the passphrase of the agent's store; without it you are asked.",
+    ),
+]
+
+RootPassphrase = Annotated[
+    Path | None,
+    Parameter(
+        name="--root-passphrase-file",
+        env_var="CORDIALE_ROOT_PASSPHRASE_FILE",
+        help="File that holds the passphrase of the nation's root key, if it has one.",
     ),
 ]
 

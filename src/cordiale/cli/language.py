@@ -1,7 +1,8 @@
 """In which language to speak: English, or French from the gettext catalogue beside the code.
 
-Chosen by `--lang`, then `CORDIALE_LANG`, `LC_ALL`, `LC_MESSAGES`, `LANG`, the first that is set; English for any other. The
-catalogue is a plain `.po` file, read when the first French sentence is needed; what it lacks is said in English.
+Chosen by `--lang`, then `CORDIALE_LANG`, `LC_ALL`, `LC_MESSAGES`, `LANG`, the first that is set; English for any
+other. The catalogue is a plain `.po` file, read when the first French sentence is needed; what it lacks, and all of it
+where the file is damaged, is said in English.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,11 +65,19 @@ def catalogue(language: str) -> Mapping[str, str]:
     """The sentences of a language by their English ones."""
     if language == "en":
         return {}
-    with (files("cordiale") / "locale" / language / "LC_MESSAGES" / "cordiale.po").open("rb") as file:
-        messages = read_po(file, locale=language)
+    try:
+        with (files("cordiale") / "locale" / language / "LC_MESSAGES" / "cordiale.po").open("rb") as file:
+            messages = read_po(file, locale=language)
+    except (OSError, ValueError):
+        return {}
     return {str(each.id): str(each.string) for each in messages if each.id and each.string and not each.fuzzy}
 
 
 def _(message: str) -> str:
     """A sentence in the language in use."""
     return catalogue(_spoken.get()).get(message, message)
+
+
+def mark(message: str) -> str:
+    """Name a sentence for the catalogue where it is written down; it is translated where it is shown."""
+    return message

@@ -25,6 +25,11 @@ def read(file: Path | None, *, prompt: str = "", twice: bool = False) -> str:
     return first
 
 
+def optional(file: Path | None) -> str:
+    """The passphrase in a file, or an empty one where none is named."""
+    return "" if file is None else _from_file(file)
+
+
 def _from_file(path: Path) -> str:
     try:
         with path.open("rb") as file:

@@ -10,13 +10,6 @@ from cordiale.cli.language import _, spoken
 from cordiale.cli.terminal import safe
 from cordiale.errors import CordialeError, LocalMisuse, PeerViolation, PolicyRefusal, Unavailable, fill
 
-REASONS: Final[tuple[tuple[type[CordialeError], str], ...]] = (
-    (LocalMisuse, "what was asked for is not possible as things stand"),
-    (PeerViolation, "what was received breaks a rule; nothing is wrong with what you asked"),
-    (PolicyRefusal, "a rule says no; nothing is broken"),
-    (Unavailable, "something needed is out of reach for now"),
-    (CordialeError, "a fault in the program"),
-)
 _DETAIL: Final = "detail"
 
 
@@ -35,7 +28,7 @@ def tell(error: CordialeError) -> Told:
     """Translate and fill an error's sentences."""
     facts = dict(error.facts)
     facts[_DETAIL] = facts.get(f"{_DETAIL}_{spoken()}") or facts.get(_DETAIL, "")
-    reason = next(_(text) for family, text in REASONS if isinstance(error, family))
+    reason = _reason(error)
     if error.rule:
         reason = _("rule {rule}: {reason}").format(rule=error.rule, reason=reason)
     if isinstance(facts.get("what"), str):
@@ -48,6 +41,20 @@ def tell(error: CordialeError) -> Told:
         error.rule,
         {name: str(value) for name, value in error.facts.items() if value not in ("", None)},
     )
+
+
+def _reason(error: CordialeError) -> str:
+    match error:
+        case LocalMisuse():
+            return _("what was asked for is not possible as things stand")
+        case PeerViolation():
+            return _("what was received breaks a rule; nothing is wrong with what you asked")
+        case PolicyRefusal():
+            return _("a rule says no; nothing is broken")
+        case Unavailable():
+            return _("something needed is out of reach for now")
+        case _:
+            return _("a fault in the program")
 
 
 def show(told: Told, console: Console) -> None:

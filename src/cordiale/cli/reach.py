@@ -1,7 +1,7 @@
 """How a command reaches the person's agent: through the socket of the one that runs, else by opening the store itself.
 
-Opened here, the agent reads what is new, does what was asked, sends what is queued and closes again; when its node is away it
-works on with what it has, and says so.
+Opened here, the agent reads what is new, does what was asked, sends what is queued and closes again; when its node is
+away it works on with what it has, and says so.
 """
 
 from collections.abc import Generator, Mapping

@@ -1,8 +1,8 @@
 """What reaches a person's screen. Received text, names and file names are hostile until `safe` has seen them.
 
-Control and format characters (escape sequences, bidirectional overrides, zero-width and tag characters), surrogates, private
-use and line separators are shown by their number instead; marks stacked on one letter are cut. Colour is only ever an accent:
-a marking is always there as text, and NO_COLOR or a pipe leaves nothing but the text.
+Control and format characters (escape sequences, bidirectional overrides, zero-width and tag characters), surrogates,
+private use and line separators are shown by their number instead; marks stacked on one letter are cut. Colour is only
+ever an accent: a marking is always there as text, and NO_COLOR or a pipe leaves nothing but the text.
 """
 
 import os

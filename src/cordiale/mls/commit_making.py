@@ -12,9 +12,10 @@ from cordiale.crypto.entropy import fresh
 from cordiale.crypto.hpke import KeyPair
 from cordiale.crypto.signature import Signer
 from cordiale.mls.commit import Commit, UpdatePath
+from cordiale.mls.content import AuthenticatedContent, FramedContent, member, sign
 from cordiale.mls.credential import Authenticate
 from cordiale.mls.extension import RATCHET_TREE, Extension
-from cordiale.mls.framing import AuthenticatedContent, FramedContent, PublicMessage, WireFormat, member, sign
+from cordiale.mls.framing import PublicMessage
 from cordiale.mls.group_info import GroupInfo
 from cordiale.mls.leaf_node import Source
 from cordiale.mls.parent_hash import path_parents
@@ -27,6 +28,7 @@ from cordiale.mls.staging import apply_list, place_path, provisional_context
 from cordiale.mls.tree_kem import PathSecrets, derive_path, seal_path
 from cordiale.mls.tree_math import NodeIndex, node_of
 from cordiale.mls.welcome import make_welcome
+from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import LeafIndex
 
 

@@ -1,5 +1,5 @@
-"""What an epoch leaves behind, for a few epochs: messages arrive late (RFC 9420 §14), and its resumption key may be asked
-for (§8.6)."""
+"""What an epoch leaves behind, for a few epochs: messages arrive late (RFC 9420 §14), and commits may name its
+resumption key (§8.6)."""
 
 from bisect import bisect_left
 from functools import cached_property

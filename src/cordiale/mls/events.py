@@ -2,8 +2,8 @@
 
 import msgspec
 
+from cordiale.mls.content import Sender
 from cordiale.mls.credential import Credential
-from cordiale.mls.framing import Sender
 from cordiale.mls.leaf_node import LeafNode
 from cordiale.mls.proposal import Proposal
 from cordiale.vocab.identifier import Epoch, LeafIndex

@@ -1,196 +1,30 @@
-"""Framing (RFC 9420 §6): who says what to which group in which epoch, and the signature over it.
+"""Framing (RFC 9420 §6): the two forms in which a content travels.
 
-    FramedContent  --sign-->  AuthenticatedContent  --membership tag-->  PublicMessage   (handshakes; the node reads)
-                                                    --seal----------->   PrivateMessage  (applications)
+    AuthenticatedContent ──membership tag──> PublicMessage   (handshakes: the node reads and checks them)
+                         ──seal──>           PrivateMessage  (application data)
 
-Only structures and signatures are here, so that the blind node can use them; the membership tag needs a member's key
-(`public_message`), sealing needs the secret tree (`private_message`).
+Only structures are here, so that the blind node can use them; the membership tag needs a member's key (`schedule`),
+sealing needs the secret tree (`private_message`).
 """
 
-from enum import IntEnum
-from functools import cached_property
-from typing import Final, Self
+from typing import Self
 
 import msgspec
 
-from cordiale.crypto.signature import Signer
-from cordiale.crypto.suite import Suite
 from cordiale.errors import LimitExceeded
-from cordiale.mls.commit import Commit
-from cordiale.mls.labelled import reference, sign_with_label, verify_with_label
-from cordiale.mls.leaf_node import MLS10
-from cordiale.mls.proposal import Proposal, read_proposal
-from cordiale.mls.syntax import Reader, opaque, parse, u8, u16, u32, u64
-from cordiale.vocab.identifier import Epoch, LeafIndex
+from cordiale.mls.content import (
+    AuthenticatedContent,
+    ContentType,
+    FramedContent,
+    SenderType,
+    read_auth_data,
+    read_content_type,
+    read_sender,
+)
+from cordiale.mls.syntax import Reader, opaque, parse, u8, u64
+from cordiale.mls.wire_format import WireFormat, expect, header, read_header
+from cordiale.vocab.identifier import Epoch
 from cordiale.wire import limits
-
-
-class WireFormat(IntEnum):
-    """RFC 9420 §17.2."""
-
-    PUBLIC_MESSAGE = 1
-    PRIVATE_MESSAGE = 2
-    WELCOME = 3
-    GROUP_INFO = 4
-    KEY_PACKAGE = 5
-
-
-class ContentType(IntEnum):
-    """RFC 9420 §6."""
-
-    APPLICATION = 1
-    PROPOSAL = 2
-    COMMIT = 3
-
-
-class SenderType(IntEnum):
-    """RFC 9420 §6."""
-
-    MEMBER = 1
-    EXTERNAL = 2
-    NEW_MEMBER_PROPOSAL = 3
-    NEW_MEMBER_COMMIT = 4
-
-
-_INDEXED: Final = frozenset({SenderType.MEMBER, SenderType.EXTERNAL})
-_IN_GROUP: Final = frozenset({SenderType.MEMBER, SenderType.NEW_MEMBER_COMMIT})
-
-
-class Sender(msgspec.Struct, frozen=True):
-    """Who: `index` is a leaf for members, a place in the list of external senders for those, else 0."""
-
-    type: SenderType
-    index: int = 0
-
-    @property
-    def leaf(self) -> LeafIndex:
-        """The leaf of a member."""
-        return LeafIndex(self.index)
-
-    def encode(self) -> bytes:
-        """As in a framed content."""
-        return u8(self.type) + (u32(self.index) if self.type in _INDEXED else b"")
-
-
-def member(leaf: LeafIndex) -> Sender:
-    """A member as a sender."""
-    return Sender(SenderType.MEMBER, leaf)
-
-
-Content = bytes | Proposal | Commit
-"""Application data, a proposal or a commit."""
-
-
-def content_type(content: Content) -> ContentType:
-    """The type of a content."""
-    if isinstance(content, bytes):
-        return ContentType.APPLICATION
-    return ContentType.COMMIT if isinstance(content, Commit) else ContentType.PROPOSAL
-
-
-def encode_content(content: Content) -> bytes:
-    """The body by itself, as framed and as sealed."""
-    return opaque(content) if isinstance(content, bytes) else content.encode()
-
-
-def read_content(reader: Reader, kind: ContentType) -> Content:
-    """The body of a known type."""
-    match kind:
-        case ContentType.APPLICATION:
-            return reader.opaque()
-        case ContentType.PROPOSAL:
-            return read_proposal(reader)
-        case ContentType.COMMIT:
-            return Commit.read(reader)
-
-
-class FramedContent(msgspec.Struct, frozen=True, dict=True):
-    """What is said, where and by whom."""
-
-    group_id: bytes
-    epoch: Epoch
-    sender: Sender
-    authenticated_data: bytes
-    content: Content
-
-    @property
-    def type(self) -> ContentType:
-        """The type of its content."""
-        return content_type(self.content)
-
-    @cached_property
-    def encoded(self) -> bytes:
-        """FramedContent."""
-        return b"".join(
-            (
-                opaque(self.group_id),
-                u64(self.epoch),
-                self.sender.encode(),
-                opaque(self.authenticated_data),
-                u8(self.type),
-                encode_content(self.content),
-            )
-        )
-
-    def to_be_signed(self, wire_format: WireFormat, context: bytes) -> bytes:
-        """FramedContentTBS: for members and external committers the encoded group context is part of it."""
-        tail = context if self.sender.type in _IN_GROUP else b""
-        return u16(MLS10) + u16(wire_format) + self.encoded + tail
-
-    @classmethod
-    def read(cls, reader: Reader) -> Self:
-        """FramedContent."""
-        group_id, epoch, sender = reader.opaque(), Epoch(reader.u64()), read_sender(reader)
-        authenticated_data = reader.opaque()
-        content = read_content(reader, read_content_type(reader))
-        return cls(group_id, epoch, sender, authenticated_data, content)
-
-
-class AuthenticatedContent(msgspec.Struct, frozen=True, dict=True):
-    """A content with its signature and, for a commit, its confirmation tag (else empty)."""
-
-    wire_format: WireFormat
-    framed: FramedContent
-    signature: bytes
-    confirmation_tag: bytes = b""
-
-    @cached_property
-    def encoded(self) -> bytes:
-        """AuthenticatedContent."""
-        return u16(self.wire_format) + self.framed.encoded + self.auth_data()
-
-    def auth_data(self) -> bytes:
-        """FramedContentAuthData."""
-        tag = opaque(self.confirmation_tag) if self.framed.type is ContentType.COMMIT else b""
-        return opaque(self.signature) + tag
-
-    def to_be_confirmed(self) -> bytes:
-        """ConfirmedTranscriptHashInput (RFC 9420 §8.2)."""
-        return u16(self.wire_format) + self.framed.encoded + opaque(self.signature)
-
-    def reference(self, suite: Suite) -> bytes:
-        """ProposalRef (RFC 9420 §5.2) of a proposal."""
-        return reference(suite, "MLS 1.0 Proposal Reference", self.encoded)
-
-    def verify(self, suite: Suite, public: bytes, context: bytes) -> None:
-        """RFC 9420 §6.1: the signature must be by `public` over the content in that group context."""
-        content = self.framed.to_be_signed(self.wire_format, context)
-        verify_with_label(suite, public, "FramedContentTBS", content, self.signature, what="message")
-
-    @classmethod
-    def read(cls, reader: Reader) -> Self:
-        """AuthenticatedContent."""
-        wire_format = reader.u16()
-        if wire_format not in (WireFormat.PUBLIC_MESSAGE, WireFormat.PRIVATE_MESSAGE):
-            reader.fail(f"wire format {wire_format}")
-        framed = FramedContent.read(reader)
-        return cls(WireFormat(wire_format), framed, *read_auth_data(reader, framed.type))
-
-
-def sign(signer: Signer, wire_format: WireFormat, framed: FramedContent, context: bytes) -> AuthenticatedContent:
-    """The content signed; a commit's confirmation tag is added later."""
-    content = framed.to_be_signed(wire_format, context)
-    return AuthenticatedContent(wire_format, framed, sign_with_label(signer, "FramedContentTBS", content))
 
 
 class PublicMessage(msgspec.Struct, frozen=True):
@@ -282,47 +116,3 @@ def peek(message: bytes) -> MessageHeader:
         return MessageHeader(group_id, epoch, wire_format, read_content_type(reader), authenticated_data)
     kind = read_content_type(reader)
     return MessageHeader(group_id, epoch, wire_format, kind, reader.opaque())
-
-
-def header(wire_format: WireFormat) -> bytes:
-    """The first four bytes of an MLSMessage."""
-    return u16(MLS10) + u16(wire_format)
-
-
-def read_header(reader: Reader) -> WireFormat:
-    """The first four bytes of an MLSMessage."""
-    if (version := reader.u16()) != MLS10:
-        reader.fail(f"protocol version {version}")
-    wire_format = reader.u16()
-    if not WireFormat.PUBLIC_MESSAGE <= wire_format <= WireFormat.KEY_PACKAGE:
-        reader.fail(f"wire format {wire_format}")
-    return WireFormat(wire_format)
-
-
-def expect(reader: Reader, wire_format: WireFormat) -> None:
-    """Read an MLSMessage's head and refuse any other wire format."""
-    found = read_header(reader)
-    if found is not wire_format:
-        reader.fail(f"{found.name}, where {wire_format.name} is expected")
-
-
-def read_content_type(reader: Reader) -> ContentType:
-    """ContentType."""
-    kind = reader.u8()
-    if not ContentType.APPLICATION <= kind <= ContentType.COMMIT:
-        reader.fail(f"content type {kind}")
-    return ContentType(kind)
-
-
-def read_auth_data(reader: Reader, kind: ContentType) -> tuple[bytes, bytes]:
-    """FramedContentAuthData: signature and, for a commit, confirmation tag."""
-    return reader.opaque(), reader.opaque() if kind is ContentType.COMMIT else b""
-
-
-def read_sender(reader: Reader) -> Sender:
-    """Sender."""
-    kind = reader.u8()
-    if not SenderType.MEMBER <= kind <= SenderType.NEW_MEMBER_COMMIT:
-        reader.fail(f"sender type {kind}")
-    sender = SenderType(kind)
-    return Sender(sender, reader.u32() if sender in _INDEXED else 0)

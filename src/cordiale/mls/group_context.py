@@ -7,8 +7,8 @@ import msgspec
 
 from cordiale.crypto.suite import Suite, suite_of
 from cordiale.mls.extension import Extension, encode_extensions, read_extensions
-from cordiale.mls.leaf_node import MLS10
 from cordiale.mls.syntax import Reader, opaque, u16, u64
+from cordiale.mls.wire_format import MLS10
 from cordiale.vocab.identifier import Epoch
 
 

@@ -8,11 +8,11 @@ import msgspec
 from cordiale.crypto.signature import Signer
 from cordiale.errors import ProtocolViolation
 from cordiale.mls.extension import RATCHET_TREE, Extension, encode_extensions, find, read_extensions
-from cordiale.mls.framing import WireFormat, expect, header
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.labelled import sign_with_label, verify_with_label
 from cordiale.mls.syntax import Reader, opaque, parse, u32
 from cordiale.mls.tree import RatchetTree
+from cordiale.mls.wire_format import WireFormat, expect, header
 from cordiale.vocab.identifier import LeafIndex
 from cordiale.wire import limits
 

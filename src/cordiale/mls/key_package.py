@@ -4,7 +4,7 @@ The public half only, for the blind node. Making one needs private keys and is i
 """
 
 from functools import cached_property
-from typing import Final, Self
+from typing import Self
 
 import msgspec
 
@@ -13,13 +13,11 @@ from cordiale.crypto.suite import Suite, suite_of
 from cordiale.errors import ProtocolViolation
 from cordiale.mls.extension import Extension, encode_extensions, read_extensions
 from cordiale.mls.labelled import reference, sign_with_label, verify_with_label
-from cordiale.mls.leaf_node import MLS10, LeafNode, Source, read_leaf_node
+from cordiale.mls.leaf_node import LeafNode, Source, read_leaf_node
 from cordiale.mls.syntax import Reader, opaque, parse, u16
+from cordiale.mls.wire_format import MLS10, WireFormat, expect, header
 from cordiale.vocab.moment import SECOND, Moment
 from cordiale.wire import limits
-
-_WIRE_FORMAT: Final = 5
-_HEADER: Final = u16(MLS10) + u16(_WIRE_FORMAT)
 
 
 class KeyPackage(msgspec.Struct, frozen=True, dict=True):
@@ -55,7 +53,7 @@ class KeyPackage(msgspec.Struct, frozen=True, dict=True):
 
     def encode(self) -> bytes:
         """As an MLSMessage of wire format mls_key_package."""
-        return _HEADER + self.encoded
+        return header(WireFormat.KEY_PACKAGE) + self.encoded
 
     @classmethod
     def decode(cls, message: bytes) -> Self:
@@ -64,8 +62,7 @@ class KeyPackage(msgspec.Struct, frozen=True, dict=True):
 
     @classmethod
     def _read_message(cls, reader: Reader) -> Self:
-        if reader.take(4) != _HEADER:
-            reader.fail("not an MLS 1.0 key package")
+        expect(reader, WireFormat.KEY_PACKAGE)
         return cls.read(reader)
 
     @classmethod

@@ -24,9 +24,9 @@ from cordiale.mls.extension import (
 )
 from cordiale.mls.labelled import sign_with_label, verify_with_label
 from cordiale.mls.syntax import Reader, opaque, u8, u16, u32, u64, vector
+from cordiale.mls.wire_format import MLS10
 from cordiale.vocab.identifier import LeafIndex
 
-MLS10: Final = 1
 _NOWHERE: Final = LeafIndex(0)
 """A key package's leaf has no place yet; its signature does not cover one."""
 DEFAULT_PROPOSALS: Final = frozenset(range(1, 8))

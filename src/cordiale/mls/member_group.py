@@ -16,27 +16,17 @@ import msgspec
 
 from cordiale.crypto import hpke
 from cordiale.crypto.signature import Signer
-from cordiale.errors import CannotDecrypt, IllegalStep, LimitExceeded, ProtocolViolation
+from cordiale.errors import IllegalStep, LimitExceeded, ProtocolViolation
 from cordiale.mls import schedule
 from cordiale.mls.commit import Commit
+from cordiale.mls.commit_following import follow
 from cordiale.mls.commit_making import Committer, make_commit, make_group_info
+from cordiale.mls.content import AuthenticatedContent, Content, ContentType, FramedContent, SenderType, member, sign
 from cordiale.mls.credential import Authenticate, Credential
 from cordiale.mls.entering import Entered, enter, found
-from cordiale.mls.epoch_keys import EpochKeys
 from cordiale.mls.events import Evicted, Member, MemberEvent, ProposalSeen
 from cordiale.mls.extension import Extension
-from cordiale.mls.framing import (
-    AuthenticatedContent,
-    Content,
-    ContentType,
-    FramedContent,
-    PrivateMessage,
-    PublicMessage,
-    SenderType,
-    WireFormat,
-    member,
-    sign,
-)
+from cordiale.mls.framing import PrivateMessage, PublicMessage
 from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.key_package_secrets import KeyPackageSecrets
 from cordiale.mls.leaf_node import Source
@@ -45,11 +35,9 @@ from cordiale.mls.private_message import open_message, seal_message
 from cordiale.mls.proposal import Add, GroupContextExtensions, Proposal, Remove, Update
 from cordiale.mls.proposal_choice import choose
 from cordiale.mls.proposal_list import Proposed
-from cordiale.mls.psk import PskLookup, no_psks, psk_secret
-from cordiale.mls.public_group import StagedCommit
+from cordiale.mls.psk import PskLookup, no_psks
 from cordiale.mls.secret_tree import SecretTree
-from cordiale.mls.tree_kem import PrivateKeys, open_path, still_valid
-from cordiale.mls.tree_math import node_of
+from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import Epoch, LeafIndex
 from cordiale.vocab.moment import Moment
 from cordiale.wire import limits
@@ -230,7 +218,11 @@ class MemberGroup(MemberState, frozen=True, dict=True):
         if isinstance(content.framed.content, Commit):
             if is_own:
                 raise IllegalStep("one's own commit came back: adopt its pending state instead")
-            return self._follow(content, self.public.stage(content, authenticate), self.with_resumption(psks))
+            staged = self.public.stage(content, authenticate)
+            if self.own_leaf in staged.applied.removed:
+                return msgspec.structs.replace(self, evicted=True), Evicted(staged.event.sender, staged.event.epoch)
+            after = follow(self, staged, self.with_resumption(psks))
+            return self.advanced(staged.group, after.keys, after.secrets, after.encryption_secret), staged.event
         if is_own and (known := self._waiting(content)) is not None:
             return self, known
         group, event = self.public.with_proposal(content, authenticate)
@@ -243,30 +235,6 @@ class MemberGroup(MemberState, frozen=True, dict=True):
             if item.reference == reference:
                 return ProposalSeen(item.sender, item.proposal, reference)
         return None
-
-    def _follow(
-        self, content: AuthenticatedContent, staged: StagedCommit, psks: PskLookup
-    ) -> "tuple[MemberGroup, MemberEvent]":
-        """The private side of a commit by another (RFC 9420 §12.4.2); its tag decides last."""
-        event, applied, context = staged.event, staged.applied, staged.group.context
-        if self.own_leaf in applied.removed:
-            return msgspec.structs.replace(self, evicted=True), Evicted(event.sender, event.epoch)
-        keys = self._keys_after(staged)
-        commit_secret = schedule.no_psk(self.suite)
-        if staged.path is not None:
-            path = open_path(applied, event.sender, staged.path, self.own_leaf, keys, staged.provisional)
-            keys, commit_secret = {**keys, **path.keys()}, path.commit_secret
-        joiner = schedule.joiner_secret(context, self.secrets.init, commit_secret)
-        psk = psk_secret(self.suite, applied.psks, psks)
-        secrets, encryption_secret = schedule.epoch_secrets(context, joiner, psk)
-        schedule.check_confirmation(context, secrets, content.confirmation_tag)
-        return self.advanced(staged.group, keys, secrets, encryption_secret), event
-
-    def _keys_after(self, staged: StagedCommit) -> PrivateKeys:
-        """Our key pairs that are in the new tree, our own committed update among them."""
-        own = node_of(self.own_leaf)
-        candidates = [self.keys, *({own: pair} for pair in self.updates)]
-        return {node: pair for keys in candidates for node, pair in still_valid(keys, staged.group.tree).items()}
 
     # Talking
 
@@ -286,7 +254,7 @@ class MemberGroup(MemberState, frozen=True, dict=True):
         sealed = PrivateMessage.decode(message)
         if sealed.type is not ContentType.APPLICATION:
             raise ProtocolViolation("a handshake where application data is expected", rule="RFC 9420 §6.3")
-        keys = self._keys_of(sealed)
+        keys = self.keys_of(sealed.group_id, sealed.epoch)
         opened = open_message(sealed, keys, self.own_leaf)
         framed = opened.content.framed
         if not isinstance(framed.content, bytes):
@@ -301,25 +269,7 @@ class MemberGroup(MemberState, frozen=True, dict=True):
             framed.epoch,
             opened.generation,
         )
-        return self._without_key(keys, opened.secret_tree), received
-
-    def _keys_of(self, message: PrivateMessage) -> EpochKeys:
-        if message.group_id != self.group_id:
-            raise ProtocolViolation("the message is for another group", rule="RFC 9420 §6")
-        if message.epoch > self.epoch:
-            raise ProtocolViolation(f"epoch {message.epoch} is ahead of {self.epoch}", rule="RFC 9420 §14")
-        if message.epoch == self.epoch:
-            return self.current_keys()
-        for keys in self.past:
-            if keys.context.epoch == message.epoch:
-                return keys
-        raise CannotDecrypt(f"the keys of epoch {message.epoch} are erased")
-
-    def _without_key(self, used: EpochKeys, tree: SecretTree) -> "MemberGroup":
-        if used.context.epoch == self.epoch:
-            return msgspec.structs.replace(self, secret_tree=tree)
-        past = tuple(used.without(tree) if keys is used else keys for keys in self.past)
-        return msgspec.structs.replace(self, past=past)
+        return self.without_key(keys, opened.secret_tree), received
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
         """A secret that all members of the epoch share (RFC 9420 §8.5), for another use than messages."""

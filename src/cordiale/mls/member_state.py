@@ -8,6 +8,7 @@ import msgspec
 from cordiale.crypto.hpke import KeyPair
 from cordiale.crypto.signature import Signer, signer_from_seed
 from cordiale.crypto.suite import Suite
+from cordiale.errors import CannotDecrypt, ProtocolViolation
 from cordiale.mls.credential import Credential
 from cordiale.mls.epoch_keys import EpochKeys
 from cordiale.mls.events import Member
@@ -78,6 +79,26 @@ class MemberState(msgspec.Struct, frozen=True, dict=True):
         return EpochKeys(
             self.public.context, self.public.members, secrets.sender_data, self.secret_tree, secrets.resumption
         )
+
+    def keys_of(self, group_id: bytes, epoch: Epoch) -> EpochKeys:
+        """What opens the messages of an epoch, if it is this or one of the last."""
+        if group_id != self.group_id:
+            raise ProtocolViolation("the message is for another group", rule="RFC 9420 §6")
+        if epoch > self.epoch:
+            raise ProtocolViolation(f"epoch {epoch} is ahead of {self.epoch}", rule="RFC 9420 §14")
+        if epoch == self.epoch:
+            return self.current_keys()
+        for keys in self.past:
+            if keys.context.epoch == epoch:
+                return keys
+        raise CannotDecrypt(f"the keys of epoch {epoch} are erased")
+
+    def without_key(self, used: EpochKeys, tree: SecretTree) -> Self:
+        """The state after a key of an epoch was used, leaving `tree`."""
+        if used.context.epoch == self.epoch:
+            return msgspec.structs.replace(self, secret_tree=tree)
+        past = tuple(used.without(tree) if keys is used else keys for keys in self.past)
+        return msgspec.structs.replace(self, past=past)
 
     def with_resumption(self, psks: PskLookup) -> PskLookup:
         """A lookup that also knows this group's own epochs (RFC 9420 §8.6)."""

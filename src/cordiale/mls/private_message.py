@@ -12,22 +12,22 @@ from cordiale.crypto.aead import open_sealed, seal
 from cordiale.crypto.entropy import Entropy, fresh
 from cordiale.crypto.suite import Suite
 from cordiale.errors import CannotDecrypt, ProtocolViolation
-from cordiale.mls.derivation import expand_with_label
-from cordiale.mls.epoch_keys import EpochKeys
-from cordiale.mls.events import Member
-from cordiale.mls.framing import (
+from cordiale.mls.content import (
     AuthenticatedContent,
     ContentType,
     FramedContent,
-    PrivateMessage,
-    WireFormat,
     encode_content,
     member,
     read_auth_data,
     read_content,
 )
+from cordiale.mls.derivation import expand_with_label
+from cordiale.mls.epoch_keys import EpochKeys
+from cordiale.mls.events import Member
+from cordiale.mls.framing import PrivateMessage
 from cordiale.mls.secret_tree import MessageKey, RatchetKind, SecretTree
 from cordiale.mls.syntax import Reader, opaque, u8, u32, u64
+from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import LeafIndex
 from cordiale.wire import limits
 

@@ -13,8 +13,9 @@ import msgspec
 
 from cordiale.mls.extension import Extension, encode_extensions, read_extensions
 from cordiale.mls.key_package import KeyPackage
-from cordiale.mls.leaf_node import MLS10, LeafNode, read_leaf_node
+from cordiale.mls.leaf_node import LeafNode, read_leaf_node
 from cordiale.mls.syntax import Reader, opaque, u8, u16, u32, u64
+from cordiale.mls.wire_format import MLS10
 from cordiale.vocab.identifier import Epoch, LeafIndex
 
 

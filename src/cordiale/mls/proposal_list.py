@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from cordiale.errors import LimitExceeded, ProtocolViolation
+from cordiale.mls.content import Sender, SenderType, read_sender
 from cordiale.mls.credential import Authenticate
 from cordiale.mls.extension import Extension, required_capabilities
-from cordiale.mls.framing import Sender, SenderType, read_sender
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.leaf_node import Source
 from cordiale.mls.proposal import (

@@ -15,11 +15,12 @@ import msgspec
 from cordiale.crypto.suite import Suite
 from cordiale.errors import IllegalStep, LimitExceeded, ProtocolViolation, Replayed, StaleEpoch
 from cordiale.mls.commit import Commit, UpdatePath
+from cordiale.mls.content import AuthenticatedContent, Sender, SenderType
 from cordiale.mls.credential import Authenticate
 from cordiale.mls.events import CommitSeen, Member, ProposalSeen, PublicEvent, member_at
 from cordiale.mls.extension import Extension
 from cordiale.mls.external_sender import external_sender
-from cordiale.mls.framing import AuthenticatedContent, PublicMessage, Sender, SenderType
+from cordiale.mls.framing import PublicMessage
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.group_info import GroupInfo
 from cordiale.mls.proposal_list import (

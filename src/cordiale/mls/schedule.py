@@ -12,8 +12,8 @@ from cordiale.crypto import kdf
 from cordiale.crypto.digest import equal
 from cordiale.crypto.suite import Suite
 from cordiale.errors import ProtocolViolation
+from cordiale.mls.content import AuthenticatedContent
 from cordiale.mls.derivation import derive_secret, expand_with_label
-from cordiale.mls.framing import AuthenticatedContent
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.syntax import Reader, opaque
 
@@ -45,6 +45,11 @@ class EpochSecrets(msgspec.Struct, frozen=True):
 
 def no_psk(suite: Suite) -> bytes:
     """The psk_secret of an epoch without pre-shared keys (RFC 9420 §8.4)."""
+    return bytes(suite.hash_bytes)
+
+
+def no_commit_secret(suite: Suite) -> bytes:
+    """The commit secret of a commit without path (RFC 9420 §8)."""
     return bytes(suite.hash_bytes)
 
 

@@ -12,9 +12,9 @@ import msgspec
 
 from cordiale.errors import LimitExceeded, ProtocolViolation
 from cordiale.mls.commit import Commit, UpdatePath
+from cordiale.mls.content import AuthenticatedContent, Sender
 from cordiale.mls.credential import Authenticate
 from cordiale.mls.events import CommitSeen, Member, member_at
-from cordiale.mls.framing import AuthenticatedContent, Sender
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.leaf_node import LeafNode, Source
 from cordiale.mls.parent_hash import path_parents

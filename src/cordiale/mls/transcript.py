@@ -4,7 +4,7 @@ interim[n-1] ─┬─ content and signature of commit n ──> confirmed[n] �
 """
 
 from cordiale.crypto.suite import Suite
-from cordiale.mls.framing import AuthenticatedContent
+from cordiale.mls.content import AuthenticatedContent
 from cordiale.mls.syntax import opaque
 
 

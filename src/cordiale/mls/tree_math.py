@@ -106,9 +106,3 @@ def common_ancestor(one: NodeIndex, other: NodeIndex, leaves: int) -> NodeIndex:
     while not is_within(other, node):
         node = parent(node, leaves)
     return node
-
-
-def leaf_span(node: NodeIndex) -> range:
-    """The leaf indices within a subtree."""
-    reach = (1 << level(node)) - 1
-    return range((node - reach) >> 1, ((node + reach) >> 1) + 1)

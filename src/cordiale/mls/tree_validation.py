@@ -18,8 +18,8 @@ def check_whole_tree(
     tree: RatchetTree, group_id: bytes, extensions: Sequence[Extension], authenticate: Authenticate
 ) -> None:
     """Everything that a newcomer checks of a tree, but that its hash is the group context's."""
-    check_parent_hashes(tree)
     _check_unmerged(tree)
+    check_parent_hashes(tree)
     leaves = dict(tree.members())
     check_members(tree, extensions, leaves)
     for index, leaf in leaves.items():

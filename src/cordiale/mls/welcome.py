@@ -11,7 +11,6 @@ from cordiale.crypto.suite import Suite
 from cordiale.errors import NotFound, ProtocolViolation
 from cordiale.mls.commit import encode_sealed, read_sealed
 from cordiale.mls.derivation import decrypt_with_label, encrypt_with_label, expand_with_label
-from cordiale.mls.framing import WireFormat, expect, header
 from cordiale.mls.group_info import GroupInfo
 from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.key_package_secrets import KeyPackageSecrets
@@ -19,6 +18,7 @@ from cordiale.mls.proposal import PskId, read_psk_id
 from cordiale.mls.psk import PskLookup, psk_secret
 from cordiale.mls.schedule import welcome_secret
 from cordiale.mls.syntax import Reader, opaque, optional, parse, u16, vector
+from cordiale.mls.wire_format import WireFormat, expect, header
 from cordiale.wire import limits
 
 

@@ -5,11 +5,11 @@ guard, or because it is wrong) changes nothing else, and its bytes are not store
 doesn't continue the replica, or whose root is not the signed one, is refused whole.
 """
 
-import secrets
 from collections.abc import Mapping
 
 from cordiale.crypto.certificate import Chain, Identity
 from cordiale.crypto.digest import sha256
+from cordiale.crypto.entropy import fresh
 from cordiale.errors import (
     CordialeError,
     NotFound,
@@ -24,6 +24,8 @@ from cordiale.federation.room import Notice, RoomParameters, parse_notice, parse
 from cordiale.federation.session import Batch, border_log, home_log, inbox_log, match_envelopes, origin, take
 from cordiale.labels import binding as kinds
 from cordiale.labels.binding import Header, bind
+from cordiale.labels.counterpart import counterpart
+from cordiale.labels.label import encode_label
 from cordiale.ledger import witness
 from cordiale.ledger.checkpoint import VerifiedCheckpoint
 from cordiale.ledger.checkpoint import verify as verify_checkpoint
@@ -58,16 +60,19 @@ def take_batch(authority: Authority, tx: Transaction, peer: Nation, batch: Batch
     log = border_log(peer, authority.nation)
     if batch.log != log:
         raise ProtocolViolation(f"asked for {log}, got {batch.log[:80]}", rule="cordiale session 1")
+    if not batch.leaves and not batch.checkpoint:
+        return []
     state, entries = take(tx.logs.state(log), batch, checkpoint_of(authority, peer, log, batch.checkpoint))
     data = match_envelopes(entries, {sha256(envelope): envelope for envelope in batch.envelopes})
-    chains = {chain_digest: chain for chain_digest, chain in map(_named, batch.chains)}
+    chains = dict(map(_named, batch.chains))
     refusals: list[Refusal] = []
     for place, (entry, envelope) in enumerate(zip(entries, data, strict=True)):
         error = _receive(authority, tx, peer, entry, envelope, chains, now)
         if error is not None:
             refusals.append(Refusal(batch.start + place, error.code, error.rule))
-    tx.logs.append(log, state, batch.leaves, [leaf_hash(leaf) for leaf in batch.leaves], batch.checkpoint)
-    if not batch.consistency:
+    if batch.leaves:
+        tx.logs.append(log, state, batch.leaves, [leaf_hash(leaf) for leaf in batch.leaves], batch.checkpoint)
+    if batch.leaves and not batch.consistency:
         name = books.checkpoint_name(authority.nation)
         tx.logs.put_cosigned(log, witness.cosign(batch.checkpoint, name, authority.key, now))
     return refusals
@@ -228,11 +233,17 @@ def _notice(
 
 
 def make_notice(authority: Authority, tx: Transaction, room: RoomRow, notice: Notice, now: Moment) -> Released:
-    """A node's own word, entered like any envelope: signed by the border, under the room's ceiling label."""
-    body = notice.encode()
-    header = Header(
-        MessageId(secrets.token_bytes(MESSAGE_ID_BYTES)), parse_parameters(room.parameters).ceiling, {}, now
+    """A node's own word, entered like any envelope: signed by the border, under the room's ceiling in its own scheme."""
+    body, parameters = notice.encode(), parse_parameters(room.parameters)
+    label = counterpart(
+        parameters.ceiling_label,
+        authority.policy,
+        authority.table,
+        parameters.nations,
+        created=now,
+        originator=authority.nation,
     )
+    header = Header(MessageId(fresh(MESSAGE_ID_BYTES)), encode_label(label), {}, now)
     signer = sha256(authority.chain.encode())
     binding, signature = bind(
         authority.key, signer, header, body, kind=kinds.NOTICE, room=RoomId(room.id), epoch=room.epoch

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from cordiale.adapters.clock import system_clock
+from cordiale.adapters.node_schema import PLACE_BITS
 from cordiale.errors import CordialeError, NotReleasable, ProofInvalid
 from cordiale.federation.bundle import verify_bundle
 from cordiale.wiring.stage import Stage, StepFailed, expect, refusal, until
@@ -314,18 +315,14 @@ def tamper(database: Path, log: str) -> int:
     """Alter one byte of one stored entry, as an intruder with the disk could; the entry's index."""
     connection = sqlite3.connect(database)
     try:
-        (size,) = connection.execute("SELECT size FROM log WHERE name = ?", (log,)).fetchone()
-        index = int(size) // 2
-        row = connection.execute(
-            "SELECT e.leaf FROM entry e JOIN log l ON e.log = l.id WHERE l.name = ? AND e.offset = ?", (log, index)
-        ).fetchone()
-        leaf = bytearray(row[0])
+        row = connection.execute("SELECT number, size FROM log WHERE name = ?", (log,)).fetchone()
+        index = int(row[1]) // 2
+        place = int(row[0]) << PLACE_BITS | index
+        (stored,) = connection.execute("SELECT leaf FROM entry WHERE place = ?", (place,)).fetchone()
+        leaf = bytearray(stored)
         leaf[len(leaf) // 2] ^= 1
         with connection:
-            connection.execute(
-                "UPDATE entry SET leaf = ? WHERE offset = ? AND log = (SELECT id FROM log WHERE name = ?)",
-                (bytes(leaf), index, log),
-            )
+            connection.execute("UPDATE entry SET leaf = ? WHERE place = ?", (bytes(leaf), place))
     finally:
         connection.close()
     return index

@@ -1,0 +1,195 @@
+"""What a nation's own devices may ask of their node: the endpoints of `federation.api` for agents."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from cordiale.adapters.door import Endpoint, Visit
+from cordiale.adapters.journal import journal
+from cordiale.adapters.node_context import NodeContext
+from cordiale.crypto.certificate import Chain
+from cordiale.crypto.digest import sha256
+from cordiale.errors import CordialeError, LimitExceeded, Malformed, PolicyRefusal, Revoked, StorageFailed, Unauthorised
+from cordiale.federation import api
+from cordiale.federation.envelope import open_envelope
+from cordiale.node import accept, directory, guard, serve
+from cordiale.node.accept import Accepted
+from cordiale.node.authority import Authority
+from cordiale.node.ports import Device, Transaction
+from cordiale.vocab.identifier import DIGEST_BYTES, Digest
+from cordiale.vocab.moment import Clock
+from cordiale.vocab.party import Address
+from cordiale.wire import canonical, limits
+
+ENROL_KEY_ID: Final = "enrol"
+
+
+class AgentEndpoints:
+    """Each takes the visit of an enrolled device and gives the body of the answer."""
+
+    def __init__(self, context: NodeContext) -> None:
+        self._context = context
+
+    def table(self) -> Mapping[str, Endpoint[Device]]:
+        """By path."""
+        return {
+            api.ENROL: self.enrol,
+            api.TRUST: self.trust,
+            api.SUBMIT: self.submit,
+            api.SYNC: self.sync,
+            api.KEY_PACKAGES: self.publish,
+            api.TAKE: self.take,
+            api.PROVE: self.prove,
+            api.STORED: self.stored,
+        }
+
+    def identify(self, path: str, key_id: str, body: bytes) -> tuple[Device, bytes]:
+        """An enrolled device by the digest of its chain; to enrol, the device of the chain that is handed in."""
+        if (path == api.ENROL) != (key_id == ENROL_KEY_ID):
+            raise Unauthorised
+        if path == api.ENROL:
+            device = self._newcomer(Chain.decode(body))
+        else:
+            with self._context.store.read() as tx:
+                device = tx.registry.device(_digest(key_id))
+            if device is None:
+                raise Unauthorised
+        return device, device.public_key
+
+    async def enrol(self, visit: Visit[Device]) -> bytes:
+        """The device's chain becomes known; answers how many key packages it has here."""
+        authority, now, chain = self._context.authority(), self._context.clock(), Chain.decode(visit.body)
+
+        def job(tx: Transaction) -> int:
+            return tx.registry.count_key_packages(directory.enrol(authority, tx, chain, now).digest)
+
+        return canonical.encode(api.Count(await self._context.commits.submit(job)))
+
+    async def trust(self, _visit: Visit[Device]) -> bytes:
+        """The sealed trust statement."""
+        return canonical.encode(api.Blob(self._context.trust()))
+
+    async def submit(self, visit: Visit[Device]) -> bytes:
+        """Each envelope stands for itself; they are taken in the order given."""
+        envelopes = canonical.decode(visit.body, api.Submit, limit=limits.REQUEST_BYTES).envelopes
+        if len(envelopes) > limits.BATCH_ENTRIES:
+            raise LimitExceeded(f"{len(envelopes)} envelopes in a request")
+        outcomes = await asyncio.gather(*(self._submit(visit.caller.digest, envelope) for envelope in envelopes))
+        return canonical.encode(api.Outcomes(tuple(outcomes)))
+
+    async def sync(self, visit: Visit[Device]) -> bytes:
+        """What is new in the device's logs, waiting for it if asked to."""
+        request = canonical.decode(visit.body, api.SyncRequest, limit=limits.MIB)
+        if not 0 <= request.wait <= limits.LONG_POLL_SECONDS:
+            raise Malformed("an impossible time to wait", what="SyncRequest")
+        digest = visit.caller.digest
+
+        def look(tx: Transaction) -> tuple[bool, bytes]:
+            answer = serve.sync(tx, _standing(tx, digest), request)
+            return bool(answer.batches), canonical.encode(answer)
+
+        with self._context.polls.listen(visit.name, request.positions, request.wait) as ear:
+            found, answer = await self._context.read(look)
+            while not found and await ear.heard() and not await visit.gone():
+                found, answer = await self._context.read(look)
+        return answer
+
+    async def publish(self, visit: Visit[Device]) -> bytes:
+        """Store key packages."""
+        packages = canonical.decode(visit.body, api.Packages, limit=limits.REQUEST_BYTES).packages
+        authority, digest = self._context.authority(), visit.caller.digest
+
+        def job(tx: Transaction) -> int:
+            return directory.publish(authority, tx, _standing(tx, digest), packages)
+
+        return canonical.encode(api.Count(await self._context.commits.submit(job)))
+
+    async def take(self, visit: Visit[Device]) -> bytes:
+        """Key packages of a person, from this node or from the person's."""
+        address = Address.parse(canonical.decode(visit.body, api.Take, limit=limits.BINDING_BYTES).address)
+        authority = self._context.authority()
+        if address.nation == authority.nation:
+            packages = await self._context.commits.submit(lambda tx: directory.take(authority, tx, address))
+        else:
+            packages = await self._context.peers.take(address)
+        return canonical.encode(api.Packages(tuple(packages)))
+
+    async def prove(self, visit: Visit[Device]) -> bytes:
+        """The proof bundle of a message."""
+        request = canonical.decode(visit.body, api.Prove, limit=limits.BINDING_BYTES)
+        authority, caller = self._context.authority(), visit.caller
+        return await self._context.read(
+            lambda tx: canonical.encode(
+                api.Blob(serve.prove(authority, tx, caller, request.room, request.message).encode())
+            )
+        )
+
+    async def stored(self, visit: Visit[Device]) -> bytes:
+        """What the node sees of an envelope."""
+        request = canonical.decode(visit.body, api.Stored, limit=limits.BINDING_BYTES)
+        data = await self._context.read(lambda tx: serve.envelope_row(tx, request.envelope))
+        return canonical.encode(api.Blob(data))
+
+    async def _submit(self, device: Digest, envelope: bytes) -> api.Outcome:
+        context = self._context
+        job = partial(accept_one, context.authority(), context.clock, device, envelope)
+        try:
+            result = await context.commits.submit(job)
+        except CordialeError as error:
+            result = error
+        except Exception as fault:  # a mistake in this program: it costs this envelope's answer, not the others'
+            journal().error("fault", fault=type(fault).__name__)
+            result = StorageFailed("the node made a mistake")
+        if isinstance(result, Accepted):
+            context.metrics.accepted.inc()
+            return api.Outcome(result.offset, result.sequence)
+        context.metrics.refused.labels(result.rule or result.code).inc()
+        return api.Outcome(-1, 0, api.problem_of(result))
+
+    def _newcomer(self, chain: Chain) -> Device:
+        authority = self._context.authority()
+        identity = authority.identify(chain, self._context.clock())
+        if identity.nation != authority.nation or not identity.device:
+            raise Unauthorised
+        return Device(identity.digest, identity.address, identity.device, identity.public_key)
+
+
+def check_standing(device: Device) -> None:
+    """A revoked device hears that it is."""
+    if device.revoked:
+        raise Revoked(str(device.address))
+
+
+def accept_one(
+    authority: Authority, clock: Clock, digest: Digest, envelope: bytes, tx: Transaction
+) -> Accepted | CordialeError:
+    """Take one envelope, in its own transaction; a refusal by rule leaves its line in the guard's log, nothing else."""
+    now = clock()
+    try:
+        with tx.savepoint():
+            return accept.submit(authority, tx, _standing(tx, digest), envelope, now)
+    except PolicyRefusal as refusal:
+        opened = open_envelope(envelope)
+        verdict = guard.refused(authority, refusal, opened.digest, sha256(opened.header.label), now)
+        guard.record(authority, tx.logs, [verdict])
+        return refusal
+
+
+def _standing(tx: Transaction, digest: Digest) -> Device:
+    """The device as it stands now: it may have been revoked since the request came in."""
+    device = tx.registry.device(digest)
+    if device is None:
+        raise Unauthorised
+    check_standing(device)
+    return device
+
+
+def _digest(key_id: str) -> Digest:
+    try:
+        digest = bytes.fromhex(key_id)
+    except ValueError:
+        raise Unauthorised from None
+    if len(digest) != DIGEST_BYTES or digest.hex() != key_id:
+        raise Unauthorised
+    return Digest(digest)

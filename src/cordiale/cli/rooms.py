@@ -1,0 +1,132 @@
+"""`room create|list|show|invite|remove|leave`."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from cordiale.cli import output
+from cordiale.cli.command import AgentAccess, group
+from cordiale.cli.language import _
+from cordiale.cli.letters import SHORT
+from cordiale.cli.reach import ask
+from cordiale.cli.terminal import facts, marking, table
+
+app = group("room")
+
+Room = Annotated[str, Parameter(help="The room's title, or the beginning of its id.")]
+
+
+@app.command
+def create(
+    title: Annotated[str, Parameter(help="The title; only members can read it.")],
+    /,
+    *,
+    access: AgentAccess,
+    ceiling: Annotated[str, Parameter(help="The marking that no message in the room may exceed.")],
+    with_: Annotated[list[str], Parameter(name="--with", help="A nation that takes part; may be repeated.")] = [],  # noqa: B006
+) -> None:
+    """Found a room. Your nation orders its changes of members.
+
+    For example:
+
+      cordiale room create "Channel watch" --with fr --ceiling "OFFICIAL-SENSITIVE REL FRA"
+    """
+    _changed(access, "room.create", {"title": title, "with": with_, "ceiling": ceiling})
+
+
+@app.command(name="list")
+def list_(*, access: AgentAccess) -> None:
+    """List the rooms that you are or were in.
+
+    For example:
+
+      cordiale room list --json
+    """
+    answer = ask(access, "room.list", {})
+    output.show(access.json, answer, lambda console: _table(console, answer["rooms"]))
+
+
+@app.command
+def show(room: Room, /, *, access: AgentAccess) -> None:
+    """Show a room with its members.
+
+    For example:
+
+      cordiale room show "Channel watch"
+    """
+    _changed(access, "room.show", {"room": room})
+
+
+@app.command
+def invite(
+    room: Room,
+    /,
+    *people: Annotated[str, Parameter(help="Addresses, as claire@fr; a name alone is of your own nation.")],
+    access: AgentAccess,
+) -> None:
+    """Let people in. They read from then on.
+
+    For example:
+
+      cordiale room invite "Channel watch" bob claire@fr
+    """
+    _changed(access, "room.invite", {"room": room, "people": list(people)})
+
+
+@app.command
+def remove(room: Room, person: Annotated[str, Parameter(help="The address.")], /, *, access: AgentAccess) -> None:
+    """Put a person out. What is written afterwards they cannot read.
+
+    For example:
+
+      cordiale room remove "Channel watch" bob@uk
+    """
+    _changed(access, "room.remove", {"room": room, "person": person})
+
+
+@app.command
+def leave(room: Room, /, *, access: AgentAccess) -> None:
+    """Leave a room. Another member's agent completes it without being told to.
+
+    For example:
+
+      cordiale room leave "Channel watch"
+    """
+    _changed(access, "room.leave", {"room": room})
+
+
+def _changed(access: AgentAccess, method: str, params: Mapping[str, Any]) -> None:
+    answer = ask(access, method, params)
+    output.show(access.json, answer, lambda console: _one(console, answer["room"]))
+
+
+def _table(console: Console, rooms: list[dict[str, Any]]) -> None:
+    if not rooms:
+        console.print(_("No rooms yet: found one, or ask to be invited."))
+        return
+    headings = (_("Room"), _("Id"), _("Ceiling"), _("Nations"), _("Members"))
+    rows = [
+        (room["title"], room["id"][:SHORT], marking(room["ceiling"]), ", ".join(room["nations"]), _members(room))
+        for room in rooms
+    ]
+    console.print(table(headings, rows))
+
+
+def _members(room: Mapping[str, Any]) -> str:
+    return str(len(room["members"])) if room["member"] else _("left")
+
+
+def _one(console: Console, room: Mapping[str, Any]) -> None:
+    members = ", ".join(sorted({member["address"] for member in room["members"]}))
+    pairs = (
+        (_("Room"), room["title"]),
+        (_("Id"), room["id"]),
+        (_("Ceiling"), marking(room["ceiling"])),
+        (_("Nations"), ", ".join(room["nations"])),
+        (_("Order kept by"), room["hub"]),
+        (_("Epoch"), room["epoch"]),
+        (_("Members"), members if room["member"] else _("you left it")),
+    )
+    console.print(facts(pairs))

@@ -1,0 +1,1 @@
+"""The house's own checks; no part of the product."""
