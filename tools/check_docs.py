@@ -225,7 +225,7 @@ def check_words(found: Sequence[Page], root: Path = ROOT) -> Iterator[Fault]:
                 yield Fault(_name(page), number, "a path of this machine")
     for lock in sorted(root.glob("requirements*.lock")):
         for number, line in enumerate(lock.read_text(encoding="utf-8").splitlines(), 1):
-            if "://" in line or "index-url" in line:
+            if "://" in line or line.startswith(("-i ", "--index-url", "--extra-index-url")):
                 yield Fault(lock.name, number, "a download address in a lock file")
 
 

@@ -26,9 +26,11 @@ class _Server(uvicorn.Server):
 
 
 class Listener:
-    """Bound to `host` and `port` (0 is any free one)."""
+    """Bound to `host` and `port` (0 is any free one); TLS where certificate and key files are given."""
 
-    def __init__(self, app: Any, host: str, port: int) -> None:
+    def __init__(
+        self, app: Any, host: str, port: int, *, certificate: str | None = None, key: str | None = None
+    ) -> None:
         self.host: Final = host
         self._socket = _bind(host, port)
         self.port: Final[int] = self._socket.getsockname()[1]
@@ -36,6 +38,8 @@ class Listener:
             uvicorn.Config(
                 app,
                 interface="asgi3",
+                ssl_certfile=certificate,
+                ssl_keyfile=key,
                 lifespan="off",
                 ws="none",
                 log_config=None,

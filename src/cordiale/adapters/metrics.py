@@ -29,7 +29,7 @@ class NodeMetrics:
             "cordiale_peer_unreachable_seconds", "Since when a peer has not answered", ["peer"], registry=registry
         )
 
-    def observe_commit(self, jobs: int, seconds: float) -> None:
+    def committed(self, jobs: int, seconds: float) -> None:
         """For `GroupCommit(observe=…)`."""
         self.batch.observe(jobs)
         self.commit.observe(seconds)

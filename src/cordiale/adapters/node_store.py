@@ -88,8 +88,11 @@ class SqliteNodeStore:
         self._nation, self._memory = nation, Memory()
         self._version = -1
         self._database = Database(path, _connect)
-        with self._database.write() as connection:
-            _prepare(connection)
+        with self._database.read() as connection:
+            version = _version(connection)
+        if version != VERSION:
+            with self._database.write() as connection:
+                _prepare(connection)
 
     @contextmanager
     def write(self) -> Generator[SqliteTransaction]:
@@ -129,8 +132,12 @@ def _connect(path: Path) -> Connection:
     return connection
 
 
+def _version(connection: Connection) -> int:
+    return int(connection.pragma("user_version"))
+
+
 def _prepare(connection: Connection) -> None:
-    version = int(connection.pragma("user_version"))
+    version = _version(connection)
     if version == 0:
         connection.run(SCHEMA)
         connection.pragma("user_version", VERSION)

@@ -10,7 +10,9 @@ from cordiale.cli.command import AgentAccess, group
 from cordiale.cli.language import _
 from cordiale.cli.reach import session
 from cordiale.cli.terminal import console, facts, safe
+from cordiale.errors import NotFound
 from cordiale.wiring import agent as agents
+from cordiale.wiring.settings import AGENT_FILE
 
 app = group("agent")
 
@@ -23,6 +25,8 @@ def run(*, access: AgentAccess) -> None:
 
       cordiale agent run --agent ~/alice --passphrase-file ~/alice.passphrase
     """
+    if not (access.agent / AGENT_FILE).is_file():
+        raise NotFound(str(access.agent), what="agent")
     secret = passphrase.read(access.passphrase_file)
     agents.run(access.agent, secret, ready=lambda found: _ready(access.json, found))
 

@@ -5,7 +5,7 @@ import sqlite3
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -14,12 +14,19 @@ from rich.text import Text
 from cordiale import __version__
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
-from cordiale.cli.language import _
+from cordiale.cli.language import _, mark
 from cordiale.cli.terminal import safe
 from cordiale.wiring import agent as agents
 from cordiale.wiring.nation import NationHome
 
 doctor = single("doctor")
+
+STEPS: Final = (
+    mark("Install the signed policy and table again."),
+    mark("Restore the file from a backup and make it readable by its owner only."),
+    mark("Start it: {command}"),
+)
+"""What the checks advise, named for the catalogue; after a colon stands a command."""
 
 
 @doctor.default
@@ -59,4 +66,9 @@ def _checks(console: Console, checks: Sequence[dict[str, Any]]) -> None:
         line.append(f"{safe(check['check'])}: {safe(check['detail'])}", style="none")
         console.print(line, soft_wrap=True)
         if check["next_step"]:
-            console.print(f"        → {safe(_(str(check['next_step'])))}", soft_wrap=True)
+            console.print(f"        → {safe(_step(str(check['next_step'])))}", soft_wrap=True)
+
+
+def _step(advice: str) -> str:
+    head, colon, command = advice.partition(": ")
+    return _(f"{head}: {{command}}").format(command=command) if colon else _(advice)

@@ -41,11 +41,11 @@ def _send(
     text: Annotated[str, Parameter(help="What to say; with --file its caption; - reads standard input.")] = "",
     /,
     *,
-    access: AgentAccess,
     file: Annotated[Path | None, Parameter(help="Send this file.")] = None,
     label: Annotated[str, Parameter(help="The marking; without it, the room's ceiling.")] = "",
     no_precheck: Annotated[bool, Parameter(help="Let the border decide alone: do not check here first.")] = False,
     wait: Annotated[float, Parameter(help="Seconds to wait for the node's answer.")] = 10.0,
+    access: AgentAccess,
 ) -> int:
     """Send a text or a file to a room.
 
@@ -106,10 +106,10 @@ def _read(
     room: Annotated[str, Parameter(help="The room's title, or the beginning of its id.")],
     /,
     *,
-    access: AgentAccess,
     limit: Annotated[int, Parameter(help="How many of the last messages.")] = 50,
     follow: Annotated[bool, Parameter(help="Go on showing what arrives, until Ctrl-C.")] = False,
     save: Annotated[Path | None, Parameter(help="Save received files in this folder.")] = None,
+    access: AgentAccess,
 ) -> None:
     """Read a room.
 
@@ -172,8 +172,8 @@ def _search(
     query: Annotated[str, Parameter(help="Words; the last one may be the beginning of a word.")],
     /,
     *,
-    access: AgentAccess,
     limit: Annotated[int, Parameter(help="How many results at most.")] = 50,
+    access: AgentAccess,
 ) -> None:
     """Search everything that you may read, on this machine only.
 

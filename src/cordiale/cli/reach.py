@@ -15,8 +15,9 @@ from cordiale.cli import passphrase
 from cordiale.cli.command import AgentAccess
 from cordiale.cli.language import _, spoken
 from cordiale.cli.terminal import console, safe
-from cordiale.errors import Unavailable
+from cordiale.errors import NotFound, Unavailable
 from cordiale.wiring import agent, commands
+from cordiale.wiring.settings import AGENT_FILE
 
 
 class Session(Protocol):
@@ -83,6 +84,8 @@ def session(access: AgentAccess) -> Generator[Session]:
         with caller:
             yield _Running(caller)
     else:
+        if not (access.agent / AGENT_FILE).is_file():
+            raise NotFound(str(access.agent), what="agent")
         secret = passphrase.read(access.passphrase_file)
         with agent.open_engine(access.agent, secret) as engine:
             yield _Opened(engine)

@@ -23,9 +23,9 @@ def create(
     title: Annotated[str, Parameter(help="The title; only members can read it.")],
     /,
     *,
-    access: AgentAccess,
     ceiling: Annotated[str, Parameter(help="The marking that no message in the room may exceed.")],
     with_: Annotated[list[str], Parameter(name="--with", help="A nation that takes part; may be repeated.")] = [],  # noqa: B006
+    access: AgentAccess,
 ) -> None:
     """Found a room. Your nation orders its changes of members.
 

@@ -23,7 +23,7 @@ def _detail(error: CycloptsError) -> str:
             return _("{name} is missing").format(name=_name(error))
         case CoercionError():
             value = error.token.value if error.token else ""
-            return _("{value} cannot be {name}").format(value=repr(value[:80]), name=_name(error))
+            return _("{name} cannot be {value}").format(value=repr(value[:80]), name=_name(error))
         case UnknownOptionError():
             return _("there is no option {name}").format(name=error.token.keyword or error.token.value)
         case RepeatArgumentError():

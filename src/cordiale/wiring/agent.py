@@ -51,14 +51,14 @@ def open_engine(directory: Path, passphrase: str) -> Generator[Engine]:
 def run(directory: Path, passphrase: str, *, ready: Ready | None = None) -> None:
     """Run the agent until it is told to stop."""
     journal.configure()
-    log = journal.journal("agent")
+    log = journal.journal()
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     with open_engine(directory, passphrase) as engine:
 
         def fault(error: Exception) -> None:
-            log.error("fault", kind=type(error).__name__)
+            log.error("agent.fault", code=getattr(error, "code", type(error).__name__))
 
         def handle(method: str, params: Mapping[str, Any]) -> dict[str, Any]:
             return commands.call(engine, method, params)

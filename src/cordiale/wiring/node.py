@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from cordiale.adapters import journal
 from cordiale.adapters.clock import system_clock
 from cordiale.adapters.group_commit import GroupCommit
@@ -61,7 +63,8 @@ class Standing:
 def run(directory: Path, *, ready: Ready | None = None) -> None:
     """Run the node until it is told to stop (SIGTERM or SIGINT)."""
     journal.configure()
-    asyncio.run(_serve(NationHome.open(directory), ready))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(NationHome.open(directory), ready))
 
 
 async def _serve(home: NationHome, ready: Ready | None) -> None:
@@ -84,9 +87,10 @@ async def _serve(home: NationHome, ready: Ready | None) -> None:
         metrics,
         puller.heard,
     )
+    tls = {"certificate": where.tls_certificate or None, "key": where.tls_key or None}
     listeners = [
-        Listener(agent_app(context), where.host, where.agent_port),
-        Listener(peer_app(context), where.host, where.peer_port),
+        Listener(agent_app(context), where.host, where.agent_port, **tls),
+        Listener(peer_app(context), where.host, where.peer_port, **tls),
         Listener(ops_app(context, puller), where.host, where.ops_port),
     ]
     tasks = [asyncio.create_task(listener.serve()) for listener in listeners]
@@ -104,7 +108,7 @@ async def _serve(home: NationHome, ready: Ready | None) -> None:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await peers.close()
-    commits.close()
+    await asyncio.to_thread(commits.close)
     store.close()
 
 

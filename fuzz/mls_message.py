@@ -1,0 +1,83 @@
+"""MLS messages: what decodes re-encodes to the same bytes; a member given hostile bytes stays as it was.
+
+Run with atheris: `python -m fuzz.mls_message [corpus]`. The message is taken as it is, and also as an alteration of a
+real one, because noise alone never gets past a signature.
+"""
+
+import sys
+from functools import cache
+
+from cordiale.crypto.signing import SigningKey
+from cordiale.errors import CordialeError
+from cordiale.mls.credential import BasicCredential, Credential
+from cordiale.mls.framing import PrivateMessage, PublicMessage, peek
+from cordiale.mls.key_package_secrets import generate
+from cordiale.mls.member_group import MemberGroup
+from cordiale.vocab.moment import Moment
+
+_SUITE = 1
+_NOW = Moment(1_780_000_000_000)
+_DECODERS = (PublicMessage, PrivateMessage)
+
+
+def _anybody(credential: Credential, signature_key: bytes) -> None:
+    """Accepts everyone."""
+
+
+@cache
+def _scene() -> tuple[MemberGroup, tuple[bytes, ...]]:
+    """A member, and a proposal, a commit and a message by the other one."""
+    keys = SigningKey.generate(), SigningKey.generate()
+    first = MemberGroup.create(_SUITE, b"room" * 8, keys[0], BasicCredential(b"first"), now=_NOW)
+    package, secrets = generate(_SUITE, keys[1], BasicCredential(b"second"), lifetime=(0, 2**40))
+    entered = first.commit(add=[package], authenticate=_anybody, now=_NOW)
+    assert entered.welcome is not None
+    second, _ = MemberGroup.join(entered.welcome, package, secrets, keys[1], authenticate=_anybody, now=_NOW)
+    first = entered.pending
+    _, proposal = first.propose_update()
+    commit = first.commit(authenticate=_anybody, now=_NOW)
+    _, message = first.encrypt(b"hello", b"label")
+    return second, (proposal, commit.message, message)
+
+
+def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+    """One input."""
+    for kind in _DECODERS:
+        try:
+            decoded = kind.decode(data)
+        except CordialeError:
+            continue
+        if decoded.encode() != data:
+            raise AssertionError("decoded to what encodes otherwise")
+    member, messages = _scene()
+    before = member.encode()
+    for message in (data, *(_altered(message, data) for message in messages)):
+        _offer(member, message)
+    if member.encode() != before:
+        raise AssertionError("a state changed")
+
+
+def _altered(message: bytes, data: bytes) -> bytes:
+    """The first two bytes of the input say where, the rest is written over the message there."""
+    place = int.from_bytes(data[:2], "big") % len(message)
+    return message[:place] + data[2:] + message[place + len(data[2:]) :]
+
+
+def _offer(member: MemberGroup, message: bytes) -> None:
+    for step in (
+        lambda: peek(message),
+        lambda: member.decrypt(message),
+        lambda: member.process(message, authenticate=_anybody, now=_NOW),
+        lambda: member.public.process(message, authenticate=_anybody, now=_NOW),
+    ):
+        try:
+            step()
+        except CordialeError:
+            continue
+
+
+if __name__ == "__main__":
+    import atheris
+
+    atheris.Setup(sys.argv, TestOneInput)
+    atheris.Fuzz()
