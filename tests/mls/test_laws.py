@@ -76,8 +76,9 @@ class Room:
         """An update, or one's own leaving."""
         group = self.members[who]
         after, message = group.propose_remove(group.own_leaf) if leave else group.propose_update()
-        self.handshake(message, who)
-        self.members[who] = after
+        if after is not group:
+            self.handshake(message, who)
+            self.members[who] = after
 
     def say(self, who: str) -> None:
         """A message is under way to all others."""

@@ -193,6 +193,8 @@ def test_a_proposal_is_seen_once() -> None:
     first, _ = first.process(message, authenticate=anybody, now=NOW)
     with pytest.raises(Replayed):
         first.process(message, authenticate=anybody, now=NOW)
+    once, message = second.propose_remove(second.own_leaf)
+    assert once.propose_remove(second.own_leaf) == (once, message)
 
 
 def test_a_committer_leaves_out_what_cannot_stand() -> None:

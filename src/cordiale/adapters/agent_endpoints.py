@@ -23,6 +23,8 @@ from cordiale.vocab.party import Address
 from cordiale.wire import canonical, limits
 
 ENROL_KEY_ID: Final = "enrol"
+_KNOWN: Final = 65_536
+"""Devices remembered. A digest names one key for ever; whether the device still stands is asked in each transaction."""
 
 
 class AgentEndpoints:
@@ -30,6 +32,7 @@ class AgentEndpoints:
 
     def __init__(self, context: NodeContext) -> None:
         self._context = context
+        self._known: dict[str, Device] = {}
 
     def table(self) -> Mapping[str, Endpoint[Device]]:
         """By path."""
@@ -48,13 +51,7 @@ class AgentEndpoints:
         """An enrolled device by the digest of its chain; to enrol, the device of the chain that is handed in."""
         if (path == api.ENROL) != (key_id == ENROL_KEY_ID):
             raise Unauthorised
-        if path == api.ENROL:
-            device = self._newcomer(Chain.decode(body))
-        else:
-            with self._context.store.read() as tx:
-                device = tx.registry.device(_digest(key_id))
-            if device is None:
-                raise Unauthorised
+        device = self._newcomer(Chain.decode(body)) if path == api.ENROL else self._enrolled(key_id)
         return device, device.public_key
 
     async def enrol(self, visit: Visit[Device]) -> bytes:
@@ -66,8 +63,9 @@ class AgentEndpoints:
 
         return canonical.encode(api.Count(await self._context.commits.submit(job)))
 
-    async def trust(self, _visit: Visit[Device]) -> bytes:
+    async def trust(self, visit: Visit[Device]) -> bytes:
         """The sealed trust statement."""
+        await self._context.read(lambda tx: _standing(tx, visit.caller.digest))
         return canonical.encode(api.Blob(self._context.trust()))
 
     async def submit(self, visit: Visit[Device]) -> bytes:
@@ -75,7 +73,11 @@ class AgentEndpoints:
         envelopes = canonical.decode(visit.body, api.Submit, limit=limits.REQUEST_BYTES).envelopes
         if len(envelopes) > limits.BATCH_ENTRIES:
             raise LimitExceeded(f"{len(envelopes)} envelopes in a request")
-        outcomes = await asyncio.gather(*(self._submit(visit.caller.digest, envelope) for envelope in envelopes))
+        device = visit.caller.digest
+        if len(envelopes) == 1:
+            outcomes = [await self._submit(device, envelopes[0])]
+        else:
+            outcomes = await asyncio.gather(*(self._submit(device, envelope) for envelope in envelopes))
         return canonical.encode(api.Outcomes(tuple(outcomes)))
 
     async def sync(self, visit: Visit[Device]) -> bytes:
@@ -109,27 +111,39 @@ class AgentEndpoints:
         """Key packages of a person, from this node or from the person's."""
         address = Address.parse(canonical.decode(visit.body, api.Take, limit=limits.BINDING_BYTES).address)
         authority = self._context.authority()
+        digest = visit.caller.digest
+
+        def job(tx: Transaction) -> list[bytes]:
+            _standing(tx, digest)
+            return directory.take(authority, tx, address)
+
         if address.nation == authority.nation:
-            packages = await self._context.commits.submit(lambda tx: directory.take(authority, tx, address))
+            packages = await self._context.commits.submit(job)
         else:
+            await self._context.read(lambda tx: _standing(tx, digest))
             packages = await self._context.peers.take(address)
         return canonical.encode(api.Packages(tuple(packages)))
 
     async def prove(self, visit: Visit[Device]) -> bytes:
         """The proof bundle of a message."""
         request = canonical.decode(visit.body, api.Prove, limit=limits.BINDING_BYTES)
-        authority, caller = self._context.authority(), visit.caller
-        return await self._context.read(
-            lambda tx: canonical.encode(
-                api.Blob(serve.prove(authority, tx, caller, request.room, request.message).encode())
-            )
-        )
+        authority, digest = self._context.authority(), visit.caller.digest
+
+        def look(tx: Transaction) -> bytes:
+            return serve.prove(authority, tx, _standing(tx, digest), request.room, request.message).encode()
+
+        return canonical.encode(api.Blob(await self._context.read(look)))
 
     async def stored(self, visit: Visit[Device]) -> bytes:
         """What the node sees of an envelope."""
         request = canonical.decode(visit.body, api.Stored, limit=limits.BINDING_BYTES)
-        data = await self._context.read(lambda tx: serve.envelope_row(tx, request.envelope))
-        return canonical.encode(api.Blob(data))
+        digest = visit.caller.digest
+
+        def look(tx: Transaction) -> bytes:
+            _standing(tx, digest)
+            return serve.envelope_row(tx, request.envelope)
+
+        return canonical.encode(api.Blob(await self._context.read(look)))
 
     async def _submit(self, device: Digest, envelope: bytes) -> api.Outcome:
         context = self._context
@@ -147,18 +161,24 @@ class AgentEndpoints:
         context.metrics.refused.labels(result.rule or result.code).inc()
         return api.Outcome(-1, 0, api.problem_of(result))
 
+    def _enrolled(self, key_id: str) -> Device:
+        known = self._known.get(key_id)
+        if known is None:
+            with self._context.store.read() as tx:
+                known = tx.registry.device(_digest(key_id))
+            if known is None:
+                raise Unauthorised
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[key_id] = known
+        return known
+
     def _newcomer(self, chain: Chain) -> Device:
         authority = self._context.authority()
         identity = authority.identify(chain, self._context.clock())
         if identity.nation != authority.nation or not identity.device:
             raise Unauthorised
         return Device(identity.digest, identity.address, identity.device, identity.public_key)
-
-
-def check_standing(device: Device) -> None:
-    """A revoked device hears that it is."""
-    if device.revoked:
-        raise Revoked(str(device.address))
 
 
 def accept_one(
@@ -181,7 +201,8 @@ def _standing(tx: Transaction, digest: Digest) -> Device:
     device = tx.registry.device(digest)
     if device is None:
         raise Unauthorised
-    check_standing(device)
+    if device.revoked:
+        raise Revoked(str(device.address))
     return device
 
 

@@ -1,7 +1,7 @@
 """The door of a listener: who calls, may they, and how an answer looks. Nothing behind it sees an unproven caller.
 
-    POST only ─► size ─► signature profile ─► whose key ─► signature ─► nonce │ rate ─► standing ─► endpoint
-    └──────── any failure: the same empty 404, as for a path that isn't ──────┘ └─ errors: a Problem with a status ─┘
+    POST only ─► size ─► signature profile ─► whose key ─► signature ─► nonce │ rate ─► endpoint
+    └──────── any failure: the same empty 404, as for a path that isn't ──────┘ └─ errors: a Problem with a status
 
 An unknown key costs a verification too, so that time doesn't tell who is enrolled. Faults of this program are journalled
 by their type alone and answered as `StorageFailed`: the caller keeps what it sent.
@@ -72,7 +72,7 @@ def status_of(error: CordialeError) -> int:
 
 
 class Door(Generic[C]):
-    """An ASGI application. `standing` may raise for a caller that is known and no longer welcome."""
+    """An ASGI application: proven callers, at most `rate` requests a second each, to the endpoint of the path."""
 
     def __init__(
         self,
@@ -81,9 +81,8 @@ class Door(Generic[C]):
         endpoints: Mapping[str, Endpoint[C]],
         *,
         rate: int,
-        standing: Callable[[C], None],
     ) -> None:
-        self._context, self._identify, self._endpoints, self._standing = context, identify, endpoints, standing
+        self._context, self._identify, self._endpoints = context, identify, endpoints
         self._rate = RateLimit(rate)
         self._nonces = NonceWindow(since=context.clock() // SECOND)
 
@@ -102,7 +101,6 @@ class Door(Generic[C]):
             return Response(status_code=404)
         try:
             self._rate.check(visit.name)
-            self._standing(visit.caller)
             body = await self._endpoints[request.scope["path"]](visit)
         except CordialeError as error:
             if isinstance(error, TooBusy):

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from cordiale.adapters import agent_endpoints, peer_endpoints
 from cordiale.adapters.agent_endpoints import AgentEndpoints
 from cordiale.adapters.door import Door
 from cordiale.adapters.node_context import NodeContext
@@ -26,14 +25,14 @@ from cordiale.wire import limits
 
 def agent_app(context: NodeContext) -> Door[Device]:
     """What a nation's own devices call."""
-    endpoints, rate = AgentEndpoints(context), limits.DEVICE_REQUESTS_PER_SECOND
-    return Door(context, endpoints.identify, endpoints.table(), rate=rate, standing=agent_endpoints.check_standing)
+    endpoints = AgentEndpoints(context)
+    return Door(context, endpoints.identify, endpoints.table(), rate=limits.DEVICE_REQUESTS_PER_SECOND)
 
 
 def peer_app(context: NodeContext) -> Door[Nation]:
     """What other nations' nodes call."""
-    endpoints, rate = PeerEndpoints(context), limits.PEER_REQUESTS_PER_SECOND
-    return Door(context, endpoints.identify, endpoints.table(), rate=rate, standing=peer_endpoints.check_standing)
+    endpoints = PeerEndpoints(context)
+    return Door(context, endpoints.identify, endpoints.table(), rate=limits.PEER_REQUESTS_PER_SECOND)
 
 
 def ops_app(context: NodeContext, puller: Puller) -> Starlette:

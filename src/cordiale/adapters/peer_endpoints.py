@@ -65,7 +65,3 @@ class PeerEndpoints:
             return False
         offered = checkpoint.parse(pull.cosigned).checkpoint.size
         return not kept or offered > checkpoint.parse(kept).checkpoint.size
-
-
-def check_standing(_nation: Nation) -> None:
-    """Whoever is linked is welcome."""

@@ -57,11 +57,16 @@ class StoredPackage(Record, frozen=True):
 
 
 def apply(work: Workspace, batch: Batch) -> int:
-    """Take one batch; how many entries. Raises, and changes nothing, if the batch as a whole is wrong."""
+    """Take one batch; how many entries. Raises, and changes nothing, if the batch as a whole is wrong.
+
+    A batch from before what is known was fetched twice, by two threads at once: nothing is left to take.
+    """
     log, nation = batch.log, work.own.nation
     known = work.log(log, origin(nation, log))
     if known is None:
         known = LogState(origin(nation, log), Frontier.decode(batch.frontier) if batch.frontier else Frontier.empty())
+    if batch.start < known.size:
+        return 0
     head = checkpoint.verify(
         batch.checkpoint, origin=origin(nation, log), name=f"border@{nation}", key=work.domain.border.public_key
     )

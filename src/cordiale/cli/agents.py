@@ -1,41 +1,21 @@
-"""`agent run|status`: the person's own process."""
+"""`agent status`, and where `agent run` is found."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 
-from cordiale.cli import output, passphrase
+from cordiale.cli import output
 from cordiale.cli.command import AgentAccess, group
-from cordiale.cli.language import _
+from cordiale.cli.language import _, mark
 from cordiale.cli.reach import session
-from cordiale.cli.terminal import console, facts, safe
-from cordiale.errors import NotFound
-from cordiale.wiring import agent as agents
-from cordiale.wiring.settings import AGENT_FILE
+from cordiale.cli.terminal import facts, safe
 
 app = group("agent")
-
-
-@app.command
-def run(*, access: AgentAccess) -> None:
-    """Run the agent: read on, send what is queued, answer the other commands. It stops at Ctrl-C or SIGTERM.
-
-    For example:
-
-      cordiale agent run --agent ~/alice --passphrase-file ~/alice.passphrase
-    """
-    if not (access.agent / AGENT_FILE).is_file():
-        raise NotFound(str(access.agent), what="agent")
-    secret = passphrase.read(access.passphrase_file)
-    agents.run(access.agent, secret, ready=lambda found: _ready(access.json, found))
-
-
-def _ready(as_json: bool, found: Mapping[str, Any]) -> None:
-    if as_json:
-        output.print_document(found, line=True)
-    else:
-        console().print(_("The agent of {address} is running.").format(address=safe(found.get("address", ""))))
+app.command(
+    "cordiale.cli.agent_process:run",
+    help=mark("Run the agent: read on, send what is queued, answer the other commands. It stops at Ctrl-C or SIGTERM."),
+)
 
 
 @app.command

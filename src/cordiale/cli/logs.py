@@ -1,20 +1,39 @@
 """`log show|verify`: what crossed the border, and whether the logs hold."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 from cyclopts import Parameter
 from rich.console import Console
 
 from cordiale.cli import output
 from cordiale.cli.command import NationAccess, group
-from cordiale.cli.language import _
-from cordiale.cli.letters import SHORT
+from cordiale.cli.language import _, mark
+from cordiale.cli.letters import SHORT, moment
 from cordiale.cli.terminal import safe, table
 from cordiale.errors import WrongUsage
 from cordiale.wiring.nation import NationHome
 
 app = group("log")
+
+COLUMNS: Final[Mapping[str, str]] = {
+    "kind": mark("Kind"),
+    "room": mark("Room"),
+    "message": mark("Message"),
+    "direction": mark("Direction"),
+    "partner": mark("Partner"),
+    "release": mark("Released"),
+    "rule": mark("Rule"),
+    "marking": mark("Marking"),
+    "rules": mark("Rules"),
+    "label": mark("Label"),
+    "released": mark("Time"),
+    "at": mark("Time"),
+    "bytes": mark("Bytes"),
+}
+"""What of an entry is shown to people; --json has all of it."""
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
 @app.command
@@ -51,17 +70,21 @@ def _entries(console: Console, entries: Sequence[Mapping[str, Any]]) -> None:
     if not entries:
         console.print(_("No entries."))
         return
-    names = [name for name in entries[0] if name != "index"]
+    names = [name for name in COLUMNS if name in entries[0]]
     rows = [[entry["index"], *(_cell(entry.get(name, "")) for name in names)] for entry in entries]
-    console.print(table(["#", *names], rows))
+    console.print(table(["#", *(_(COLUMNS[name]) for name in names)], rows))
 
 
 def _cell(value: Any) -> str:
-    """Digests short, rules as pairs."""
+    """Digests short, times to the minute, rules as pairs."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, dict):
         pairs = cast(dict[str, str], value)
         return ", ".join(f"{name}: {rule}" for name, rule in pairs.items())
     text = str(value)
+    if _TIME.match(text):
+        return moment(text)
     return text[:SHORT] if len(text) >= 32 and all(c in "0123456789abcdef" for c in text) else text
 
 

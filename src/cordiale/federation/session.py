@@ -10,7 +10,7 @@ checkpoint's root.
 
 from typing import Final
 
-from cordiale.errors import LimitExceeded, Malformed, PeerViolation
+from cordiale.errors import LimitExceeded, Malformed, ProtocolViolation
 from cordiale.federation.envelope import Released, check_envelope, parse_entry
 from cordiale.ledger.checkpoint import VerifiedCheckpoint
 from cordiale.ledger.log import LogState, advance
@@ -93,8 +93,9 @@ def parse_batch(data: bytes) -> Batch:
 
 def take(state: LogState, batch: Batch, checkpoint: VerifiedCheckpoint) -> tuple[LogState, tuple[Released, ...]]:
     """The replica after `batch`, and its entries; raises and changes nothing if anything about it is wrong."""
-    if batch.start != state.frontier.size:
-        raise PeerViolation(f"batch of {batch.log} starts at {batch.start}, {state.frontier.size} was asked for")
+    if batch.start != state.size:
+        detail = f"a batch of {batch.log} starts at {batch.start}, {state.size} was asked for"
+        raise ProtocolViolation(detail, rule="cordiale session 5")
     following = advance(state, batch.leaves, checkpoint, [Digest(part) for part in batch.consistency])
     return following, tuple(parse_entry(leaf) for leaf in batch.leaves)
 

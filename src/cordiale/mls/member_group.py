@@ -155,9 +155,12 @@ class MemberGroup(MemberState, frozen=True, dict=True):
     def _propose(self, proposal: Proposal, authenticate: Authenticate) -> "tuple[MemberGroup, bytes]":
         self._require_member()
         content = self._signed(WireFormat.PUBLIC_MESSAGE, proposal, b"")
-        group, _ = self.public.with_proposal(content, authenticate)
         tag = schedule.membership_tag(self.public.context, self.secrets, content)
-        return msgspec.structs.replace(self, public=group), PublicMessage(content, tag).encode()
+        message = PublicMessage(content, tag).encode()
+        if self._waiting(content) is not None:
+            return self, message
+        group, _ = self.public.with_proposal(content, authenticate)
+        return msgspec.structs.replace(self, public=group), message
 
     def commit(
         self,
@@ -229,7 +232,7 @@ class MemberGroup(MemberState, frozen=True, dict=True):
         return msgspec.structs.replace(self, public=group), event
 
     def _waiting(self, content: AuthenticatedContent) -> ProposalSeen | None:
-        """Our own proposal, come back from the hub."""
+        """Our own proposal, made before: come back from the hub, or made again (a signature may be deterministic)."""
         reference = content.reference(self.suite)
         for item in self.public.waiting:
             if item.reference == reference:

@@ -88,6 +88,7 @@ def follow(
     if entry.binding.kind == kinds.ROOM:
         tx.rooms.put_room(room)
         tx.rooms.put_member(MemberRow(room.id, author.public_key, author.address, offset))
+        _announce(authority, tx, author, entry)
     else:
         _advance(authority, tx, room, entry, body, offset, now)
     return books.append(authority, tx.logs, home_log(room.id), [entry.leaf])
@@ -129,6 +130,11 @@ def _admit(
         raise Revoked(str(identity.address))
     _check_clearance(authority, identity, parameters)
     tx.rooms.put_member(MemberRow(room.id, identity.public_key, identity.address, offset + 1))
+    _announce(authority, tx, identity, entry)
+
+
+def _announce(authority: Authority, tx: Transaction, identity: Identity, entry: Released) -> None:
+    """Put a new member's admission in their inbox, which every agent follows: from there it learns of the room's log."""
     if identity.nation == authority.nation:
         books.append(authority, tx.logs, inbox_log(identity.address), [entry.leaf])
 

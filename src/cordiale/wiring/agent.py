@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 from cordiale.adapters import journal, keystore
@@ -53,8 +54,12 @@ def run(directory: Path, passphrase: str, *, ready: Ready | None = None) -> None
     journal.configure()
     log = journal.journal()
     stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+        signal.signal(name, end)
     with open_engine(directory, passphrase) as engine:
 
         def fault(error: Exception) -> None:
