@@ -79,4 +79,4 @@ def test_the_tour_goes_as_it_says(started: subprocess.Popen[str], tmp_path: Path
         "as you gave it",
     ):
         assert expected in printed
-    assert (started.args, printed.count("Error:")) == (started.args, 0)
+    assert "Error:" not in printed

@@ -28,7 +28,7 @@ from cordiale.labels.marking import Marking, marking_for
 from cordiale.mls.key_package_secrets import generate
 from cordiale.mls.member_group import MemberGroup
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, MessageId, RoomId
-from cordiale.vocab.moment import DAY, SECOND, Clock
+from cordiale.vocab.moment import DAY, MINUTE, SECOND, Clock, Moment
 from cordiale.vocab.party import Address, Nation
 from cordiale.wire import canonical, limits
 
@@ -37,6 +37,8 @@ ENROLLED: Final = "enrolled"
 PACKAGES_LOW: Final = 4
 PACKAGES_MADE: Final = 8
 ATTEMPTS: Final = 4
+TRUST_EVERY: Final = MINUTE
+"""How often the trust statement is fetched again: new links, new policies."""
 
 
 class MemberView(msgspec.Struct, frozen=True):
@@ -92,7 +94,7 @@ class Engine:
         self._sending = threading.Lock()
         self._groups: dict[RoomId, MemberGroup] = {}
         self._domain: Domain | None = None
-        self._packages_left = -1
+        self._trusted = Moment(0)
         with store.read() as state:
             row = state.value(identity.KEY)
         if row is None:
@@ -119,7 +121,7 @@ class Engine:
             with self._store.write() as state:
                 state.put_value(ENROLLED, b"1")
                 state.put_value(TRUST, sealed)
-            self._domain = domain
+            self._domain, self._trusted = domain, now
         if enrolled is None:
             self._publish()
 
@@ -146,12 +148,14 @@ class Engine:
             for package, secret in made:
                 stored = inbox.StoredPackage(package.encode(), secret.encode())
                 state.put_value(PACKAGE + package.reference().hex(), canonical.encode(stored))
-        self._packages_left = self._client.publish([package.encode() for package, _ in made])
+        self._client.publish([package.encode() for package, _ in made])
 
     # --- reading on ---------------------------------------------------------------------------------------------
 
     def sync(self, wait: int = 0) -> int:
         """Fetch and apply what is new, waiting up to `wait` seconds for something; how many entries."""
+        if self._clock() - self._trusted > TRUST_EVERY:
+            self.connect()
         with self._lock, self._unit() as work:
             positions = self._positions(work)
         answer = self._client.sync(positions, wait)

@@ -85,15 +85,29 @@ def next_batch(work: Workspace) -> list[QueuedRow]:
     """The oldest queued rows, encrypted; rows that were encrypted before keep their bytes."""
     batch: list[QueuedRow] = []
     size = 0
-    for row in work.state.queued(None, BATCH):
-        if not row.envelope:
-            row = _encrypt(work, row)
-            work.state.update_queued(row)
+    for queued in work.state.queued(None, BATCH):
+        row = _ready(work, queued)
+        if row is None:
+            continue
         size += len(row.envelope)
         if batch and size > BATCH_BYTES:
             break
         batch.append(row)
     return batch
+
+
+def _ready(work: Workspace, row: QueuedRow) -> QueuedRow | None:
+    """The row encrypted, or None where that is no longer possible (this device left the room): then it is refused here."""
+    if row.envelope:
+        return row
+    try:
+        row = _encrypt(work, row)
+    except CordialeError as error:
+        work.state.dequeue(row.number)
+        _mark(work, row, REFUSED, error)
+        return None
+    work.state.update_queued(row)
+    return row
 
 
 def _encrypt(work: Workspace, row: QueuedRow) -> QueuedRow:

@@ -48,9 +48,14 @@ def varint(value: int) -> bytes:
     raise LimitExceeded(f"a vector of {value} bytes; {_FOUR_BYTES - 1} allowed by RFC 9420 §2.1.2")
 
 
+_SHORT: Final = tuple(bytes([length]) for length in range(_ONE_BYTE))
+"""The lengths below 64, ready: most vectors are short, and every derivation writes two."""
+
+
 def opaque(value: bytes) -> bytes:
     """opaque value<V>."""
-    return varint(len(value)) + value
+    length = len(value)
+    return (_SHORT[length] if length < _ONE_BYTE else varint(length)) + value
 
 
 def vector(items: Iterable[bytes]) -> bytes:

@@ -33,6 +33,8 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 PAUSE_SECONDS: Final = 0.1
+MESSAGES: Final = 100_000
+"""How far back a room is looked through."""
 HEAD_BYTES: Final = 64
 """How much of a ciphertext `stored` shows."""
 UNPLACED: Final = 2**62
@@ -242,8 +244,8 @@ def _release_marking(policy: Policy, readers: Sequence[Nation]) -> str:
 
 def _read(engine: Engine, params: Read) -> Document:
     room = engine.find_room(params.room)
-    views = [view for view in engine.messages(room, params.language, limit=params.limit) if view.number > params.after]
-    return {"room": room.hex(), "messages": [message_document(view) for view in views]}
+    views = [view for view in engine.messages(room, params.language, limit=MESSAGES) if view.number > params.after]
+    return {"room": room.hex(), "messages": [message_document(view) for view in views[-params.limit :]]}
 
 
 def _follow(engine: Engine, params: Follow) -> Document:
@@ -353,7 +355,7 @@ def _file_document(file: FileRow) -> Document:
 
 
 def _one(engine: Engine, room: RoomId, message: bytes, language: str) -> Document:
-    found = [view for view in engine.messages(room, language, limit=10_000) if view.row.id == message]
+    found = [view for view in engine.messages(room, language, limit=MESSAGES) if view.row.id == message]
     if not found:
         raise NotFound(message[:6].hex(), what="message")
     return message_document(found[0])

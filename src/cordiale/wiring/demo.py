@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from cordiale.errors import CordialeError
+from cordiale.errors import CordialeError, NotFound
 from cordiale.wiring.stage import Stage, StepFailed
 from cordiale.wiring.story import STEPS, Step, Story
+from cordiale.wiring.telling import tell
 
 REAL_FILE: Final = Path("shared/data/maritime/dover-strait-2024-07-07.csv")
 Progress = Callable[[dict[str, Any]], None]
@@ -18,6 +19,8 @@ def play(
     *, file: Path | None = None, directory: Path | None = None, progress: Progress = lambda step: None
 ) -> dict[str, Any]:
     """Play the story; one object with a field per step. A step that fails ends it: the later ones stand on it."""
+    if file is not None and not file.is_file():
+        raise NotFound(str(file), what="file")
     began = time.monotonic()
     steps: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="cordiale-demo-") as scratch:
@@ -42,7 +45,8 @@ def _play(step: Step, story: Story, progress: Progress) -> dict[str, Any]:
     progress({**titles, "state": "running"})
     began = time.monotonic()
     try:
-        result: dict[str, Any] = {"ok": True, **step.play(story)}
+        seen = step.play(story)
+        result: dict[str, Any] = {"ok": True, **seen, "told": tell(step.key, seen)}
     except StepFailed as failure:
         result = {"ok": False, "error": str(failure)}
     except CordialeError as error:

@@ -1,0 +1,96 @@
+"""What each step of the demonstration showed, in one sentence of each language, from what was really seen."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+Detail = Mapping[str, Any]
+Told = tuple[str, str]
+
+
+def _set_up(seen: Detail) -> Told:
+    words, people = " ".join(seen["words"]), ", ".join(seen["people"])
+    return (
+        f"Linked by the words “{words}”, the same on both sides. In the room: {people}.",
+        f"Reliés par les mots « {words} », les mêmes des deux côtés. Dans le salon : {people}.",
+    )
+
+
+def _read(seen: Detail) -> Told:
+    readers = ", ".join(seen["read_as"])
+    shown = next(iter(seen["read_as"].values()))
+    return (
+        f"Sent as {seen['sent_as']}. {readers} read it as {shown}.",
+        f"Envoyé sous {seen['sent_as']}. Lu par {readers} sous {shown}.",
+    )
+
+
+def _file(seen: Detail) -> Told:
+    readers, digest = " and ".join(seen["received_by"]), seen["sha256"][:16]
+    return (
+        f"{seen['file']}, {seen['bytes']:,} bytes; {readers} have the same SHA-256, {digest}….",
+        f"{seen['file']}, {seen['bytes']} octets ; même SHA-256 chez {readers}, {digest}….",
+    )
+
+
+def _refused(seen: Detail) -> Told:
+    uk, fr = seen["uk"], seen["fr"]
+    return (
+        f"{uk['marking']}: refused by the UK's border, rule {uk['rule']}. {fr['marking']}: refused by the French border, "
+        f"rule {fr['rule']}. Nothing of either is in the other side's database.",
+        f"{uk['marking']} : refusé par la frontière britannique, règle {uk['rule']}. {fr['marking']} : refusé par la "
+        f"frontière française, règle {fr['rule']}. Rien n'en est dans la base de l'autre côté.",
+    )
+
+
+def _node(seen: Detail) -> Told:
+    node = seen["node"]
+    sizes = f"{node['ciphertext_bytes']}", node["ciphertext"][68:100]
+    return (
+        f"The agent reads “{seen['agent']}”; the node holds {sizes[0]} bytes of ciphertext (…{sizes[1]}…), the label, the "
+        f"room and the time.",
+        f"L'agent lit « {seen['agent']} » ; le nœud tient {sizes[0]} octets chiffrés (…{sizes[1]}…), la marque, le salon "
+        f"et l'heure.",
+    )
+
+
+def _outage(seen: Detail) -> Told:
+    count = seen["arrived"]
+    return (
+        f"{count} messages written while France's node was down: all {count} arrived, in order, once.",
+        f"{count} messages écrits pendant l'arrêt du nœud français : les {count} sont arrivés, dans l'ordre, une fois.",
+    )
+
+
+def _members(seen: Detail) -> Told:
+    return (
+        f"{seen['left']} left and reads nothing written since; {seen['joined']} came and reads from “{seen['reads_from']}”.",
+        f"{seen['left']} est parti et ne lit plus rien ; {seen['joined']} est venue et lit depuis « {seen['reads_from']} ».",
+    )
+
+
+def _proofs(seen: Detail) -> Told:
+    return (
+        f"A bundle of {seen['bytes']} bytes proves {seen['author']}'s message offline ({seen['log']}). One byte of the stored "
+        f"log altered: verification names entry {seen['altered_entry']}.",
+        f"Un dossier de {seen['bytes']} octets prouve hors ligne le message de {seen['author']} ({seen['log']}). Un octet du "
+        f"journal altéré : la vérification nomme l'entrée {seen['altered_entry']}.",
+    )
+
+
+TELL: Final[Mapping[str, Callable[[Detail], Told]]] = {
+    "set_up": _set_up,
+    "uk_writes": _read,
+    "france_answers": _read,
+    "file_crosses": _file,
+    "borders_refuse": _refused,
+    "node_sees": _node,
+    "outage": _outage,
+    "members_change": _members,
+    "proofs": _proofs,
+}
+
+
+def tell(key: str, seen: Detail) -> dict[str, str]:
+    """The sentence about a step that succeeded."""
+    english, french = TELL[key](seen)
+    return {"en": english, "fr": french}
