@@ -14,6 +14,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ _FIELD: Final = re.compile(r"\{(\w+)\}")
 _NOUN: Final = re.compile(r"[a-z ]+")
 
 
+@cache
 def wanted() -> dict[str, str]:
     """Every sentence that must be there, and where it is said."""
     found: dict[str, str] = {}

@@ -221,7 +221,7 @@ def check_words(found: Sequence[Page], root: Path = ROOT) -> Iterator[Fault]:
             for what, pattern in _FORBIDDEN.items():
                 if match := pattern.search(line):
                     yield Fault(_name(page), number, f"{what}: {match[0]}")
-            if str(root) in line or str(Path.home()) in line:
+            if f"{root}/" in line or f"{Path.home()}/" in line:
                 yield Fault(_name(page), number, "a path of this machine")
     for lock in sorted(root.glob("requirements*.lock")):
         for number, line in enumerate(lock.read_text(encoding="utf-8").splitlines(), 1):

@@ -18,4 +18,6 @@ def wrong_with(arguments: Sequence[str]) -> str:
         return error.detail
     except CycloptsError as error:
         return wrong_usage(error).detail
+    except ImportError as error:
+        return f"the command cannot be loaded: {error.__cause__ or error}"
     return ""

@@ -17,7 +17,7 @@ class CordialeError(Exception):
     next_step: ClassVar[str] = "Run `cordiale doctor`."
     exit_status: ClassVar[int] = 1
 
-    def __init__(self, detail: str = "", *, rule: str = "", **facts: object) -> None:
+    def __init__(self, detail: str = "", /, *, rule: str = "", **facts: object) -> None:
         self.detail, self.rule = detail, rule
         self.facts: dict[str, object] = {"detail": detail, "rule": rule, **facts}
         super().__init__(detail)

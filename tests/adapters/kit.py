@@ -1,14 +1,15 @@
 """Nations with certificates and policies, and their nodes on real sockets, for the tests of the adapters."""
 
 import asyncio
+import io
 import socket
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvloop
 
+from cordiale.adapters import journal
 from cordiale.adapters.clock import system_clock
 from cordiale.adapters.group_commit import GroupCommit
 from cordiale.adapters.listener import Listener
@@ -21,8 +22,16 @@ from cordiale.adapters.node_store import SqliteNodeStore
 from cordiale.adapters.peer_client import PeerClients
 from cordiale.adapters.puller import Puller
 from cordiale.crypto import statement
-from cordiale.crypto.certificate import ROLE_BORDER, ROLE_PERSON, Chain, Grant, create_root, issue, issue_device
-from cordiale.crypto.certificate import verify_chain
+from cordiale.crypto.certificate import (
+    ROLE_BORDER,
+    ROLE_PERSON,
+    Chain,
+    Grant,
+    create_root,
+    issue,
+    issue_device,
+    verify_chain,
+)
 from cordiale.crypto.signing import SigningKey
 from cordiale.federation.peering import make_card, open_card
 from cordiale.labels.equivalence import parse_table
@@ -32,6 +41,7 @@ from cordiale.node.authority import Authority
 from cordiale.vocab.party import Address, Nation
 
 HOST = "127.0.0.1"
+journal.configure(io.StringIO())
 
 
 @dataclass(frozen=True)
@@ -157,7 +167,11 @@ class RunningNode:
 
     async def _serve(self, ready: threading.Event) -> None:
         self.loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        current: Callable[[], Authority] = lambda: self.authority  # type: ignore[assignment,return-value]
+
+        def current() -> Authority:
+            assert self.authority is not None
+            return self.authority
+
         metrics = NodeMetrics()
         self.store = SqliteNodeStore(self.path, self.home.nation)
         self.commits = GroupCommit(self.store, observe=metrics.committed)

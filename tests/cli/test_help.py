@@ -4,11 +4,11 @@ import re
 import shlex
 
 import pytest
+from tools.catalogue import commands
 
-from cli_conftest import Cordiale
+from cli.kit import Cordiale
 from cordiale.cli import main
 from cordiale.cli.language import catalogue
-from tools.catalogue import commands
 
 LEAVES = [words for words, app in commands() if app.default_command is not None]
 GROUPS = [words for words, app in commands() if app.default_command is None]
@@ -35,9 +35,8 @@ def test_an_example_is_understood(words: tuple[str, ...], cordiale: Cordiale, mo
     monkeypatch.setenv("CORDIALE_AGENT", "agent")
     monkeypatch.setenv("CORDIALE_NATION", "nation")
     for example in examples(cordiale(*words, "--help").out, HEADING["en"]):
-        command, bound, _ = main.build().parse_args(shlex.split(example)[1:], exit_on_error=False, print_error=False)
-        assert command
-        assert bound.arguments
+        command, _, _ = main.build().parse_args(shlex.split(example)[1:], exit_on_error=False, print_error=False)
+        assert command.__module__.startswith("cordiale.cli.")
 
 
 @pytest.mark.parametrize("words", [*LEAVES, *GROUPS], ids=" ".join)

@@ -50,7 +50,7 @@ def person(name: str, suite_id: int = FAST, *, lifetime: tuple[int, int] = LIFET
     """A person with a fresh key package."""
     signer = fresh_signer(suite_id)
     package, secrets = generate(suite_id, signer, BasicCredential(name.encode()), lifetime=lifetime)
-    return Person(signer, package, secrets)
+    return Person(signer, KeyPackage.decode(package.encode()), KeyPackageSecrets.decode(secrets.encode()))
 
 
 def founder(suite_id: int = FAST, *, extensions: tuple[Extension, ...] = ()) -> MemberGroup:

@@ -8,6 +8,7 @@ import pytest
 
 from cordiale.crypto.signing import SigningKey
 from cordiale.errors import BadSignature, LimitExceeded, Malformed, ProtocolViolation, Replayed, StaleEpoch
+from cordiale.mls.commit import Commit
 from cordiale.mls.content import FramedContent, Sender, SenderType, sign
 from cordiale.mls.credential import BasicCredential, X509Credential
 from cordiale.mls.events import CommitSeen, ProposalSeen
@@ -15,6 +16,7 @@ from cordiale.mls.extension import RATCHET_TREE, ROOM_PARAMETERS, Extension
 from cordiale.mls.external_sender import ExternalSender, external_senders, external_senders_extension
 from cordiale.mls.framing import PublicMessage
 from cordiale.mls.group_info import GroupInfo
+from cordiale.mls.leaf_node import Source
 from cordiale.mls.member_group import MemberGroup
 from cordiale.mls.proposal import (
     Add,
@@ -139,7 +141,9 @@ def test_a_group_info_must_hold_together() -> None:
                 PublicGroup.from_group_info(bad.encode(), authenticate=anybody, now=NOW)
 
 
-def proposed(group: MemberGroup, proposal: Proposal, sender: Sender | None = None, *, tagged: bool = False) -> bytes:
+def proposed(
+    group: MemberGroup, proposal: Proposal | Commit, sender: Sender | None = None, *, tagged: bool = False
+) -> bytes:
     """A PublicMessage of any proposal, well signed by a member but for its content."""
     framed = FramedContent(
         group.group_id, group.epoch, sender or Sender(SenderType.MEMBER, group.own_leaf), b"", proposal
@@ -163,6 +167,7 @@ def test_proposals_are_checked_one_by_one() -> None:
         PreSharedKey(ResumptionPsk(ResumptionUsage.BRANCH, GROUP_ID, Epoch(0), bytes(32))),
         PreSharedKey(ResumptionPsk(ResumptionUsage.APPLICATION, GROUP_ID, Epoch(0), bytes(31))),
         Update(leaf),
+        Update(msgspec.structs.replace(leaf, source=Source.UPDATE, lifetime=None)),
         Update(other.public.tree.member(LeafIndex(1), rule="test")),
         Add(msgspec.structs.replace(package, suite_id=3)),
         Add(msgspec.structs.replace(package, signature=bytes(64))),
@@ -208,6 +213,9 @@ def test_an_external_sender_puts_people_out_but_updates_nobody() -> None:
     leaf = group.public.tree.member(LeafIndex(0), rule="test")
     with pytest.raises(ProtocolViolation, match="external sender"):
         group.process(proposed(as_node, Update(leaf), sender), authenticate=anybody, now=NOW)
+    commit = Commit((), None)
+    with pytest.raises(ProtocolViolation, match="from outside"):
+        group.process(proposed(as_node, commit, sender), authenticate=anybody, now=NOW)
     result = group.commit(authenticate=anybody, now=NOW)
     assert [member.leaf_index for member in result.removed] == [1]
 
@@ -252,3 +260,18 @@ def test_extensions_must_be_supported_by_everybody() -> None:
     for wrong in (b"\x02\xf0\xff\x00\x00", b"\x00\x02\xf0\xff\x00", b"\x00\x00\x02\xf0\xff"):
         with pytest.raises(ProtocolViolation, match="required capability"):
             founder().commit(extensions=(Extension(3, wrong),), authenticate=anybody, now=NOW)
+
+
+def test_an_epoch_is_the_last() -> None:
+    group = founder()
+    context = msgspec.structs.replace(group.public.context, epoch=Epoch(2**64 - 1))
+    last = msgspec.structs.replace(group, public=msgspec.structs.replace(group.public, context=context))
+    with pytest.raises(LimitExceeded, match="last epoch"):
+        last.commit(authenticate=anybody, now=NOW)
+
+
+def test_a_commit_has_a_longest_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    group = founder()
+    monkeypatch.setattr(limits, "MLS_PROPOSALS", 1)
+    with pytest.raises(LimitExceeded, match="proposals in one commit"):
+        group.commit(add=[person("x").package, person("y").package], authenticate=anybody, now=NOW)

@@ -14,6 +14,8 @@ from cordiale.errors import BadSignature, CannotDecrypt, CordialeError, IllegalS
 from cordiale.mls import commit_making
 from cordiale.mls.commit import Commit, UpdatePath
 from cordiale.mls.content import FramedContent, member, sign
+from cordiale.mls.credential import BasicCredential
+from cordiale.mls.events import CommitSeen
 from cordiale.mls.framing import PublicMessage
 from cordiale.mls.group_info import GroupInfo
 from cordiale.mls.leaf_node import LeafNode, Source
@@ -252,6 +254,30 @@ def test_a_reference_is_used_once() -> None:
     assert reference is not None
     twice: list[Proposal | ProposalRef] = [ProposalRef(reference), ProposalRef(reference)]
     refuse(groups[1:], committed(groups[0], twice), ProtocolViolation)
+
+
+def test_a_changed_credential_is_asked_about(monkeypatch: Patch) -> None:
+    first, *others = group_of(["bob", "carol"])
+    renamed = BasicCredential(b"renamed")
+    alter_path(
+        monkeypatch,
+        lambda path: with_leaf(path, resigned(first, msgspec.structs.replace(path.leaf_node, credential=renamed))),
+    )
+    message = first.commit(authenticate=anybody, now=NOW).message
+    for group in others:
+        with pytest.raises(CordialeError, match="refused by the test"):
+            group.public.process(message, authenticate=nobody, now=NOW)
+    seen, event = others[0].public.process(message, authenticate=anybody, now=NOW)
+    assert isinstance(event, CommitSeen)
+    assert [member.credential for member in event.updated] == [renamed]
+    assert seen.members[0].credential == renamed
+
+
+def test_a_member_without_its_keys_cannot_follow() -> None:
+    first, second = group_of(["bob"])
+    result = first.commit(authenticate=anybody, now=NOW)
+    with pytest.raises(CannotDecrypt, match="no path secret"):
+        msgspec.structs.replace(second, keys={}).process(result.message, authenticate=anybody, now=NOW)
 
 
 # Welcomes

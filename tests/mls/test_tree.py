@@ -10,8 +10,8 @@ from cordiale.errors import CordialeError, LimitExceeded, Malformed, ProtocolVio
 from cordiale.mls.leaf_node import LeafNode
 from cordiale.mls.member_group import MemberGroup
 from cordiale.mls.syntax import opaque, optional, u8, u32, vector
-from cordiale.mls.tree import Node, ParentNode, RatchetTree
-from cordiale.mls.tree_validation import check_whole_tree
+from cordiale.mls.tree import Node, RatchetTree
+from cordiale.mls.tree_validation import check_members, check_whole_tree
 from cordiale.vocab.identifier import LeafIndex
 from cordiale.wire import limits
 from mls.people import FAST, GROUP_ID, NOW, anybody, group_of, join, person
@@ -25,13 +25,6 @@ def grown() -> list[MemberGroup]:
     eve = person("eve")
     result = groups[1].commit(add=[eve.package], authenticate=anybody, now=NOW)
     return [result.pending, join(result.welcome, eve)]
-
-
-def parent(nodes: Nodes, index: int) -> ParentNode:
-    """The parent at an index."""
-    found = nodes[index]
-    assert isinstance(found, ParentNode)
-    return found
 
 
 def leaf(nodes: Nodes, index: int) -> LeafNode:
@@ -56,9 +49,6 @@ FAULTS: dict[str, Callable[[Nodes], None]] = {
     "a leaf moved": lambda nodes: nodes.__setitem__(8, nodes[6]),
     "a signature removed": lambda nodes: change(nodes, 4, signature=b""),
     "one key twice": lambda nodes: change(nodes, 4, encryption_key=leaf(nodes, 6).encryption_key),
-    "a credential type that somebody does not know": lambda nodes: change(
-        nodes, 4, capabilities=msgspec.structs.replace(leaf(nodes, 4).capabilities, credentials=(2,))
-    ),
 }
 
 
@@ -77,6 +67,14 @@ def test_a_wrong_tree_is_refused(fault: str) -> None:
     FAULTS[fault](nodes)
     with pytest.raises(CordialeError):
         check_whole_tree(RatchetTree(tree.suite, nodes), GROUP_ID, (), anybody)
+
+
+def test_every_member_knows_the_credentials_in_use() -> None:
+    tree = grown()[0].public.tree
+    nodes = list(tree.nodes)
+    change(nodes, 4, capabilities=msgspec.structs.replace(leaf(nodes, 4).capabilities, credentials=(2,)))
+    with pytest.raises(ProtocolViolation, match="credential type"):
+        check_members(RatchetTree(tree.suite, nodes), (), ())
 
 
 def test_a_tree_of_another_group_is_refused() -> None:

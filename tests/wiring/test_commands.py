@@ -121,6 +121,7 @@ def test_a_file_by_its_bytes_and_by_its_path(world: World, tmp_path: Path) -> No
         ({"path": "relative"}, WrongUsage),
         ({"path": "/nowhere/at/all"}, NotFound),
         ({"path": "/"}, NotFound),
+        ({"path": "/dev/zero"}, NotFound),
         ({"path": "/etc/hostname", "data": ""}, WrongUsage),
         ({"name": "a", "data": "no base64!"}, WrongUsage),
     ],
@@ -130,10 +131,10 @@ def test_what_is_no_file(world: World, file: dict[str, Any], kind: type[Cordiale
         ask(world, "alice", "send", room=ROOM, file=file)
 
 
-def test_a_file_too_large_is_not_even_read(world: World, tmp_path: Path) -> None:
-    path = tmp_path / "sparse"
-    with path.open("wb") as file:
-        file.truncate(limits.FILE_BYTES + 1)
+def test_a_file_too_large(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FILE_BYTES", 10)
+    path = tmp_path / "large"
+    path.write_bytes(b"x" * 11)
     with pytest.raises(LimitExceeded):
         ask(world, "alice", "send", room=ROOM, file={"path": str(path)})
 

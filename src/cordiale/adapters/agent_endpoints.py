@@ -130,7 +130,7 @@ class AgentEndpoints:
         authority, digest = self._context.authority(), visit.caller.digest
 
         def look(tx: Transaction) -> bytes:
-            return serve.prove(authority, tx, _standing(tx, digest), request.room, request.message).encode()
+            return serve.prove(authority, tx, _standing(tx, digest), request.room, request.envelope).encode()
 
         return canonical.encode(api.Blob(await self._context.read(look)))
 
@@ -188,7 +188,7 @@ def accept_one(
     now = clock()
     try:
         with tx.savepoint():
-            return accept.submit(authority, tx, _standing(tx, digest), envelope, now)
+            return accept.submit(authority, tx, _device(tx, digest), envelope, now)
     except PolicyRefusal as refusal:
         opened = open_envelope(envelope)
         verdict = guard.refused(authority, refusal, opened.digest, sha256(opened.header.label), now)
@@ -196,11 +196,17 @@ def accept_one(
         return refusal
 
 
-def _standing(tx: Transaction, digest: Digest) -> Device:
-    """The device as it stands now: it may have been revoked since the request came in."""
+def _device(tx: Transaction, digest: Digest) -> Device:
+    """The device as it is now: it may have been revoked since the request came in."""
     device = tx.registry.device(digest)
     if device is None:
         raise Unauthorised
+    return device
+
+
+def _standing(tx: Transaction, digest: Digest) -> Device:
+    """The same, or `Revoked`."""
+    device = _device(tx, digest)
     if device.revoked:
         raise Revoked(str(device.address))
     return device

@@ -19,6 +19,7 @@ import msgspec
 
 from cordiale.errors import CordialeError, LimitExceeded, Malformed, StorageFailed, TooBusy, Unreachable
 from cordiale.federation.api import Problem, error_of, problem_of
+from cordiale.wire import typed
 
 NAME: Final = "agent.sock"
 REQUEST_BYTES: Final = 2 * 1024 * 1024
@@ -244,6 +245,6 @@ S = TypeVar("S", Request, Answer)
 
 def _decode(line: bytes, kind: type[S]) -> S:
     try:
-        return msgspec.json.decode(line, type=kind, strict=True)
+        return typed.decode_json(line, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise Malformed(str(fault)[:160], what=kind.__name__.lower()) from None

@@ -9,6 +9,7 @@ import msgspec
 from cordiale.crypto.entropy import Entropy, fresh
 from cordiale.crypto.passphrase import SALT_BYTES, Cost, derive_key
 from cordiale.errors import AlreadyExists, NotFound, StorageFailed, StoreLocked
+from cordiale.wire import typed
 from cordiale.wire.canonical import Record
 
 _VERSION: Final = 1
@@ -44,7 +45,7 @@ def unlock(path: Path, passphrase: str) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(_BYTES_MOST + 1)
-        known = msgspec.json.decode(content, type=_SaltFile)
+        known = typed.decode_json(content, _SaltFile)
         salt = bytes.fromhex(known.salt)
     except FileNotFoundError:
         raise NotFound(str(path), what="passphrase file") from None

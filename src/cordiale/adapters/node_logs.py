@@ -11,7 +11,7 @@ import msgspec
 
 from cordiale.adapters.node_schema import PLACE_BITS
 from cordiale.adapters.remembered import Remembered
-from cordiale.adapters.sqlite import Connection
+from cordiale.adapters.sqlite import Connection, Row
 from cordiale.crypto.digest import sha256
 from cordiale.errors import IllegalStep, StorageFailed
 from cordiale.federation.session import BORDER, origin
@@ -172,8 +172,12 @@ class SqliteLogs:
         self._known.put(log, StoredLog(row[0], stored.state, stored.checkpoint))
         return int(row[0])
 
-    def _entries(self, column: str, log: str, start: int, count: int) -> list[tuple[bytes]]:
-        first = self._stored(log).number << PLACE_BITS
-        statement = f"SELECT {column} FROM entry WHERE place >= ? AND place < ? ORDER BY place"  # noqa: S608 - two constants
-        end = min(start + count, 1 << PLACE_BITS)
-        return self._connection.every(statement, first + max(start, 0), first + end) if end > start else []
+    def _entries(self, column: str, log: str, start: int, count: int) -> list[Row]:
+        """Entries without a gap: where one is missing, those after it are not given as if they were in its place."""
+        number, begin = self._stored(log).number, max(start, 0)
+        first, end = (number << PLACE_BITS) + begin, (number << PLACE_BITS) + min(start + count, 1 << PLACE_BITS)
+        statement = f"SELECT {column}, place FROM entry WHERE place >= ? AND place < ? ORDER BY place"  # noqa: S608
+        rows = self._connection.every(statement, first, end) if first < end else []
+        if not rows or rows[-1][1] - first == len(rows) - 1:
+            return rows
+        return [row for at, row in enumerate(rows) if row[1] == first + at]

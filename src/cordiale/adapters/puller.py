@@ -160,14 +160,15 @@ class Puller:
         log = border_log(nation, authority.nation)
         with self._store.read() as tx:
             size, kept, cosigned = tx.logs.state(log).size, tx.logs.checkpoint(log), tx.logs.cosigned(log)
-        asked = self._clock()
-        batch = await self._peers.pull(nation, Pull(log, size, cosigned, limits.LONG_POLL_SECONDS))
+        asked, following_on = self._clock(), following.state is Replication.FOLLOWING
+        wait = limits.LONG_POLL_SECONDS if following_on else 0  # the first answer shows that the peer is there
+        batch = await self._peers.pull(nation, Pull(log, size, cosigned, wait))
         if batch.leaves or batch.checkpoint != kept:
             await self._take(authority, nation, batch)
         following.contact, following.pause = self._clock(), FIRST_PAUSE
         following.behind = _size(batch) - batch.start - len(batch.leaves)
         following.turn(Replication.FOLLOWING, following.contact)
-        if not batch.leaves and following.contact - asked < SECOND:
+        if following_on and not batch.leaves and following.contact - asked < SECOND:
             await self._rest(following, FIRST_PAUSE)  # it answers at once with nothing: it is closing
 
     async def _take(self, authority: Authority, nation: Nation, batch: Batch) -> None:

@@ -82,8 +82,13 @@ def parse(data: bytes) -> Content:
 def safe_name(name: str) -> str:
     """A file name without folders, control characters or leading dots."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(c for c in last if c.isprintable()).strip().lstrip(".")
-    return kept[:_NAME_CHARACTERS] or "file"
+    kept = "".join(c for c in last if c.isprintable()).lstrip(". ")
+    return kept[:_NAME_CHARACTERS].strip() or "file"
+
+
+def file_key(author: str, file: bytes) -> bytes:
+    """How a file is known in the store: by its author too, so that nobody can put parts into another's file."""
+    return hashlib.sha256(author.encode() + b"\x00" + file).digest()[:MESSAGE_ID_BYTES]
 
 
 def assemble(parts: list[bytes], size: int, digest: Digest) -> bytes | None:

@@ -6,8 +6,8 @@ for the network is not. Killing the process at any moment loses nothing that was
 
 import secrets
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import msgspec
@@ -91,7 +91,7 @@ class Engine:
     def __init__(self, store: AgentStore, client: NodeClient, clock: Clock, *, suite: int = DEFAULT_ID) -> None:
         self._store, self._client, self._clock, self._suite = store, client, clock, suite
         self._lock = threading.RLock()
-        self._sending = threading.Lock()
+        self._sending, self._connecting = threading.Lock(), threading.Lock()
         self._groups: dict[RoomId, MemberGroup] = {}
         self._domain: Domain | None = None
         self._trusted = Moment(0)
@@ -105,6 +105,10 @@ class Engine:
 
     def connect(self) -> None:
         """Enrol this device if need be, and learn whom to trust. `Unreachable` if the node is away and nothing is known."""
+        with self._connecting:
+            self._connect()
+
+    def _connect(self) -> None:
         with self._lock, self._store.read() as state:
             enrolled, known = state.value(ENROLLED), state.value(TRUST)
         try:
@@ -134,8 +138,12 @@ class Engine:
             raise IllegalStep("not connected")
         return self._domain
 
-    def _unit(self) -> AbstractContextManager[Workspace]:
-        return unit(self._store, self.own, self.domain, self._groups, self._clock())
+    @contextmanager
+    def _unit(self) -> Generator[Workspace]:
+        """A unit of work under the lock. Connecting, which waits for the network, comes before it."""
+        domain = self.domain
+        with self._lock, unit(self._store, self.own, domain, self._groups, self._clock()) as work:
+            yield work
 
     def _publish(self) -> None:
         """Make key packages, keep their secrets, then hand them out."""
@@ -156,7 +164,7 @@ class Engine:
         """Fetch and apply what is new, waiting up to `wait` seconds for something; how many entries."""
         if self._clock() - self._trusted > TRUST_EVERY:
             self.connect()
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             positions = self._positions(work)
         answer = self._client.sync(positions, wait)
         count = 0
@@ -196,11 +204,11 @@ class Engine:
 
     def _tick(self) -> None:
         """Do what is this device's turn to do: commits that others asked for, and our own that have to be made again."""
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             made = membership.due_changes(work)
         for room, envelope in made:
-            self._submit_change(room, envelope)
-        with self._lock, self._unit() as work:
+            self._do_duty(room, envelope)
+        with self._unit() as work:
             again = [(room, work.pending(room)) for room in work.rooms()]
         for room, pending in again:
             if pending is not None and not pending.envelope:
@@ -208,8 +216,19 @@ class Engine:
             elif pending is not None and not pending.answered:
                 self._submit_change(room, pending.data)
 
+    def _do_duty(self, room: RoomId, envelope: bytes) -> None:
+        """Submit what others asked for. If it is refused, it waits: another member may be allowed what this one is not."""
+        try:
+            self._submit_change(room, envelope)
+        except Unavailable:
+            raise
+        except CordialeError as error:
+            with self._unit() as work:
+                membership.postpone_duties(work, room)
+                work.state.put_value(f"alarm/duty/{room.hex()}", f"{error.code}: {error}".encode()[:500])
+
     def _remake(self, room: RoomId, pending: Pending) -> None:
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             work.put_pending(room, None)
             present = {membership.address_of(work, member) for member in work.group(room).members}
             remove = [address for address in pending.remove if address in present]
@@ -235,13 +254,14 @@ class Engine:
         message = self._enqueue(room, label, parts, precheck=True)
         with self._lock, self._store.write() as state:
             head = parts[0]
+            key = contents.file_key(str(self.own.address), file_id)
             for part in parts[1:]:
-                state.put_part(file_id, part.index, part.data)
-            state.put_file(FileRow(file_id, head.name, head.size, Digest(head.digest), head.parts, head.parts))
+                state.put_part(key, part.index, part.data)
+            state.put_file(FileRow(key, head.name, head.size, Digest(head.digest), head.parts, head.parts))
         return message
 
     def _enqueue(self, room: RoomId, label: Label, parts: Sequence[contents.Content], *, precheck: bool) -> MessageId:
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             if precheck:
                 outbox.check_release(work, room, label)
             return outbox.enqueue(work, room, label, parts)
@@ -251,19 +271,27 @@ class Engine:
         total = 0
         with self._sending:
             while True:
-                with self._lock, self._unit() as work:
+                with self._unit() as work:
                     batch = outbox.next_batch(work)
                 if not batch:
                     return total
                 outcomes = self._client.submit([row.envelope for row in batch])
-                with self._lock, self._unit() as work:
+                with self._unit() as work:
                     outbox.settle(work, batch, outcomes)
-                stale = any(isinstance(outcome, StaleEpoch) for outcome in outcomes)
-                total += sum(not isinstance(outcome, Unavailable) for outcome in outcomes)
-                if stale:
-                    self.sync()
-                if any(isinstance(outcome, Unavailable) for outcome in outcomes):
+                total += sum(not isinstance(outcome, Unavailable | StaleEpoch) for outcome in outcomes)
+                stale = {row.room for row, seen in zip(batch, outcomes, strict=True) if isinstance(seen, StaleEpoch)}
+                if any(isinstance(outcome, Unavailable) for outcome in outcomes) or not self._caught_up(stale):
                     return total
+
+    def _caught_up(self, rooms: set[RoomId]) -> bool:
+        """After a refusal as stale: whether reading on has brought each of these rooms into another epoch."""
+        if not rooms:
+            return True
+        with self._unit() as work:
+            before = {room: work.group(room).epoch for room in rooms}
+        self.sync_all()
+        with self._unit() as work:
+            return all(work.group(room).epoch != epoch for room, epoch in before.items())
 
     # --- rooms --------------------------------------------------------------------------------------------------
 
@@ -271,7 +299,7 @@ class Engine:
         """Found a room; the nation of the founder is its hub."""
         if not title or len(title) > 200:
             raise WrongUsage("a room's title has 1 to 200 characters")
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             room, envelope = membership.found(work, self._suite, title, nations, ceiling)
             outbox.check_release(work, room, ceiling)
             outcome = self._client.submit([envelope])[0]
@@ -291,7 +319,7 @@ class Engine:
 
     def leave(self, room: RoomId) -> None:
         """Ask to be put out; another member's agent does it."""
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             membership.check_free(work, room)
             envelope = membership.propose_leaving(work, room)
         outcome = self._client.submit([envelope])[0]
@@ -301,7 +329,7 @@ class Engine:
     def _change(self, room: RoomId, add: Sequence[bytes], remove: Sequence[str]) -> None:
         for attempt in range(ATTEMPTS):
             self.sync_all()
-            with self._lock, self._unit() as work:
+            with self._unit() as work:
                 membership.check_free(work, room)
                 for address in remove:
                     membership.check_member(work, work.group(room), address)
@@ -319,10 +347,10 @@ class Engine:
         """Submit a commit; refused, its pending state is dropped. Unanswered it stays, and the same bytes are sent again."""
         outcome = self._client.submit([envelope])[0]
         if not isinstance(outcome, Outcome):
-            with self._lock, self._unit() as work:
+            with self._unit() as work:
                 work.put_pending(room, None)
             raise outcome
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             pending = work.pending(room)
             if pending is not None:
                 work.put_pending(room, msgspec.structs.replace(pending, answered=True))
@@ -331,7 +359,7 @@ class Engine:
 
     def find_room(self, reference: str) -> RoomId:
         """A room by its title or the beginning of its id."""
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             rooms = work.rooms()
         exact = [room for room, info in rooms.items() if reference in (info.title, room.hex())]
         found = exact or [room for room in rooms if len(reference) >= 4 and room.hex().startswith(reference.lower())]
@@ -341,12 +369,12 @@ class Engine:
 
     def rooms(self) -> list[RoomView]:
         """Every room, with its members."""
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             return [self._room_view(work, room, info) for room, info in work.rooms().items()]
 
     def room(self, room: RoomId) -> RoomView:
         """One room."""
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             return self._room_view(work, room, work.info(room))
 
     def _room_view(self, work: Workspace, room: RoomId, info: RoomInfo) -> RoomView:
@@ -414,7 +442,11 @@ class Engine:
 
     def bundle(self, room: RoomId, message: bytes) -> bytes:
         """The proof bundle of a message that crossed."""
-        return self._client.prove(room, message)
+        with self._lock, self._store.read() as state:
+            row = state.message(room, message)
+        if row is None or not row.envelope:
+            raise NotFound(message[:6].hex(), what="sent message")
+        return self._client.prove(room, Digest(row.envelope))
 
     def stored(self, envelope: Digest) -> bytes:
         """What the node holds of a message."""
@@ -423,7 +455,7 @@ class Engine:
     def status(self) -> Status:
         """How things stand."""
         domain = self.domain
-        with self._lock, self._unit() as work:
+        with self._unit() as work:
             alarms = tuple(value.decode(errors="replace") for value in work.state.values("alarm/").values())
             queued = len(work.state.queued(None, limits.BATCH_ENTRIES * 100))
             rooms = len(work.rooms())

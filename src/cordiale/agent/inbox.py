@@ -16,24 +16,33 @@ from cordiale.agent.content import Content
 from cordiale.agent.outbox import RECEIVED, STORED, WITHHELD
 from cordiale.agent.ports import FileRow, MessageRow
 from cordiale.agent.workspace import HELD, PACKAGE, RoomInfo, Workspace
-from cordiale.crypto.certificate import Chain, Identity
+from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity
 from cordiale.crypto.digest import equal, sha256
-from cordiale.errors import BadCertificate, BadSignature, CordialeError, IllegalStep, Malformed, NotFound, Replayed
+from cordiale.errors import (
+    BadCertificate,
+    BadSignature,
+    CordialeError,
+    IllegalStep,
+    NotFound,
+    ProtocolViolation,
+    Replayed,
+)
+from cordiale.federation import handshake
 from cordiale.federation.envelope import Released, check_author, check_envelope, check_release, parse_entry
 from cordiale.federation.room import parse_commit, parse_notice
-from cordiale.federation.session import HOME, INBOX, Batch, home_log, match_envelopes, origin, take
+from cordiale.federation.session import HOME, INBOX, Batch, Enclosed, home_log, origin, take
 from cordiale.labels import binding as kinds
 from cordiale.labels.binding import check_inner
 from cordiale.ledger import checkpoint
 from cordiale.ledger.log import LogState
 from cordiale.ledger.merkle import Frontier
-from cordiale.mls.events import Evicted, ProposalSeen
-from cordiale.mls.extension import ROOM_PARAMETERS, ROOM_TITLE, Extension
+from cordiale.mls.events import CommitSeen, Evicted, ProposalSeen
+from cordiale.mls.extension import ROOM_TITLE, Extension, find
 from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.key_package_secrets import KeyPackageSecrets
 from cordiale.mls.member_group import MemberGroup
 from cordiale.register import causality
-from cordiale.vocab.identifier import Digest, RoomId
+from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, RoomId
 from cordiale.vocab.moment import Moment
 from cordiale.wire import canonical, limits
 from cordiale.wire.canonical import Record
@@ -70,13 +79,24 @@ def apply(work: Workspace, batch: Batch) -> int:
     head = checkpoint.verify(
         batch.checkpoint, origin=origin(nation, log), name=f"border@{nation}", key=work.domain.border.public_key
     )
-    following, entries = take(known, batch, head)
-    data = match_envelopes(entries, {sha256(envelope): envelope for envelope in batch.envelopes})
-    chains = {sha256(chain): Chain.decode(chain) for chain in batch.chains}
-    for entry, envelope in zip(entries, data, strict=True):
-        _entry(work, log, entry, envelope, chains)
+    following, enclosed = take(known, batch, head), Enclosed(batch)
+    for leaf in batch.leaves:
+        _leaf(work, log, leaf, enclosed)
     work.put_log(log, following)
-    return len(entries)
+    return len(batch.leaves)
+
+
+def _leaf(work: Workspace, log: str, leaf: bytes, enclosed: Enclosed) -> None:
+    try:
+        entry = parse_entry(leaf)
+    except CordialeError as error:
+        _alarm(work, sha256(leaf), error)
+        return
+    _entry(work, log, entry, enclosed.envelope(entry), enclosed.chains)
+
+
+def _alarm(work: Workspace, about: bytes, error: CordialeError) -> None:
+    work.state.put_value(f"alarm/{about.hex()}", f"{error.code}: {error}".encode()[:500])
 
 
 def _entry(work: Workspace, log: str, entry: Released, envelope: bytes, chains: Mapping[Digest, Chain]) -> None:
@@ -99,7 +119,7 @@ def _entry(work: Workspace, log: str, entry: Released, envelope: bytes, chains: 
         if log.startswith(HOME) and entry.binding.kind == kinds.APPLICATION:
             _withhold(work, entry, error)
         else:
-            work.state.put_value(f"alarm/{entry.digest.hex()}", f"{error.code}: {error}".encode()[:500])
+            _alarm(work, entry.digest, error)
 
 
 def _author(work: Workspace, entry: Released, chains: Mapping[Digest, Chain]) -> Identity:
@@ -110,6 +130,8 @@ def _author(work: Workspace, entry: Released, chains: Mapping[Digest, Chain]) ->
     author = work.domain.identify(chain, work.now)
     if author.nation != entry.release.border:
         raise BadCertificate("a border released a message of another nation's author")
+    if (entry.binding.kind == kinds.NOTICE) != (author.grant.role == ROLE_BORDER):
+        raise BadCertificate("notices are a border's word, and all else is a person's")
     check_author(entry, author)
     return author
 
@@ -122,12 +144,14 @@ def _message(
         _own(work, entry)
         return
     group = work.group(room)
+    if entry.binding.epoch > group.epoch + limits.EPOCHS_AHEAD:
+        raise ProtocolViolation(f"epoch {entry.binding.epoch}, the room is in {group.epoch}", rule="cordiale session 6")
     if entry.binding.epoch > group.epoch:
         held = Held(entry.leaf, envelope, chains[entry.binding.signer].encode())
         key = f"{HELD}{room.hex()}/{entry.binding.epoch:012d}/{entry.release.sequence:012d}/{entry.digest.hex()}"
         work.state.put_value(key, canonical.encode(held))
         return
-    if work.state.message(room, entry.header.id) is not None:
+    if _known(work, entry, str(author.address)):
         raise Replayed(entry.header.id[:6].hex())
     group, received = group.decrypt(body)
     check_inner(entry.binding, received.authenticated_data)
@@ -136,10 +160,23 @@ def _message(
     work.put_group(room, group)
     content = contents.parse(received.plaintext)
     if content.kind == contents.PART:
-        _part(work, content)
+        _part(work, str(author.address), content)
     else:
         _store(work, entry, author, content)
     _advance(work, entry)
+
+
+def _known(work: Workspace, entry: Released, author: str) -> bool:
+    row = work.state.message(entry.binding.room, _row_id(work, entry, author))
+    return row is not None
+
+
+def _row_id(work: Workspace, entry: Released, author: str) -> bytes:
+    """The message's id; where somebody else's message has taken it, one of its own, so that neither hides the other."""
+    row = work.state.message(entry.binding.room, entry.header.id)
+    if row is None or row.author == author:
+        return entry.header.id
+    return sha256(author.encode() + b"\x00" + entry.header.id)[:MESSAGE_ID_BYTES]
 
 
 def _own(work: Workspace, entry: Released) -> None:
@@ -170,15 +207,17 @@ def _advance(work: Workspace, entry: Released) -> None:
 
 def _store(work: Workspace, entry: Released, author: Identity, content: Content) -> None:
     lamport, nation, sequence = causality.position(entry.header.heads, entry.release.border, entry.release.sequence)
+    who = str(author.address)
+    file = contents.file_key(who, content.file) if content.kind == contents.FILE else b""
     work.state.put_message(
         MessageRow(
             entry.binding.room,
-            entry.header.id,
-            str(author.address),
+            _row_id(work, entry, who),
+            who,
             entry.header.label,
             content.kind,
             content.text,
-            content.file,
+            file,
             entry.header.sent,
             lamport,
             nation,
@@ -188,28 +227,29 @@ def _store(work: Workspace, entry: Released, author: Identity, content: Content)
         )
     )
     if content.kind == contents.FILE:
-        known = work.state.file(content.file)
-        have = known.have if known else 0
-        digest = Digest(content.digest)
-        work.state.put_file(FileRow(content.file, content.name, content.size, digest, content.parts, have))
+        if work.state.file(file) is None:
+            have, digest = len(work.state.parts(file)), Digest(content.digest)
+            work.state.put_file(FileRow(file, content.name, content.size, digest, content.parts, have))
 
 
-def _part(work: Workspace, content: Content) -> None:
-    if not work.state.put_part(content.file, content.index, content.data):
+def _part(work: Workspace, author: str, content: Content) -> None:
+    file = contents.file_key(author, content.file)
+    if not work.state.put_part(file, content.index, content.data):
         return
-    row = work.state.file(content.file)
+    row = work.state.file(file)
     if row is not None:
         work.state.put_file(msgspec.structs.replace(row, have=row.have + 1))
 
 
 def _withhold(work: Workspace, entry: Released, error: CordialeError) -> None:
     lamport, nation, sequence = causality.position(entry.header.heads, entry.release.border, entry.release.sequence)
-    if work.state.message(entry.binding.room, entry.header.id) is None:
+    who = f"?@{entry.release.border}"
+    if not _known(work, entry, who):
         work.state.put_message(
             MessageRow(
                 entry.binding.room,
-                entry.header.id,
-                f"?@{entry.release.border}",
+                _row_id(work, entry, who),
+                who,
                 entry.header.label,
                 WITHHELD,
                 "",
@@ -224,7 +264,6 @@ def _withhold(work: Workspace, entry: Released, error: CordialeError) -> None:
                 error.rule or error.code,
             )
         )
-    _advance(work, entry)
 
 
 def _handshake(work: Workspace, entry: Released, body: bytes, author: Identity) -> None:
@@ -237,7 +276,14 @@ def _handshake(work: Workspace, entry: Released, body: bytes, author: Identity) 
         release_held(work, room)
         return
     message = parse_commit(body).commit if entry.binding.kind == kinds.COMMIT else body
-    group, event = work.group(room).process(message, authenticate=work.domain.authenticate(work.now), now=work.now)
+    before = work.group(room)
+    group, event = before.process(message, authenticate=work.domain.authenticate(work.now), now=work.now)
+    if isinstance(event, ProposalSeen):
+        handshake.check_sender(before.public, event, author.public_key)
+        handshake.check_proposal(before.public, event)
+    elif isinstance(event, CommitSeen):
+        handshake.check_sender(before.public, event, author.public_key)
+        handshake.check_commit(work.info(room).parameters, group.public, event)
     work.put_group(room, group)
     if isinstance(event, ProposalSeen):
         if author.digest != work.own.digest:
@@ -301,13 +347,10 @@ def _join(work: Workspace, entry: Released, welcome: bytes) -> None:
     group, seen, used = _open_welcome(work, welcome)
     if group.group_id != room:
         raise BadSignature("the Welcome is for another room than its label binding says")
-    found = {extension.type: extension.data for extension in group.public.extensions}
-    titles = {extension.type: extension.data for extension in seen}
-    if ROOM_PARAMETERS not in found:
-        raise Malformed("no room parameters", what="Welcome")
-    title = titles.get(ROOM_TITLE, b"").decode(errors="replace")[:200]
+    parameters = handshake.parameters_of(group.public.extensions)
+    title = (find(seen, ROOM_TITLE) or b"").decode(errors="replace")[:200]
     work.put_group(room, group)
-    work.put_info(room, RoomInfo(title, found[ROOM_PARAMETERS], work.now, Moment(0)))
+    work.put_info(room, RoomInfo(title, parameters.encode(), work.now, Moment(0)))
     work.state.drop_value(f"log/{home_log(room)}")
     if used:
         work.state.drop_value(used)

@@ -22,7 +22,7 @@ from cordiale.mls.extension import ROOM_PARAMETERS, ROOM_TITLE, Extension
 from cordiale.mls.member_group import MemberGroup
 from cordiale.mls.public_group import Member
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, ROOM_ID_BYTES, Epoch, LeafIndex, MessageId, RoomId
-from cordiale.vocab.moment import SECOND, Moment
+from cordiale.vocab.moment import MINUTE, SECOND, Moment
 from cordiale.vocab.party import Address, Nation
 from cordiale.wire import canonical, limits
 from cordiale.wire.canonical import Record
@@ -141,6 +141,13 @@ def forget_duties(work: Workspace, room: RoomId) -> None:
         duty = canonical.decode(value, Duty, limit=limits.BINDING_BYTES)
         if not duty.remove or not leaves_of(work, group, duty.remove):
             work.state.drop_value(key)
+
+
+def postpone_duties(work: Workspace, room: RoomId) -> None:
+    """Try again later what was refused now."""
+    for key, value in work.state.values(DUTY + room.hex()).items():
+        duty = canonical.decode(value, Duty, limit=limits.BINDING_BYTES)
+        work.state.put_value(key, canonical.encode(Duty(Moment(work.now + MINUTE), duty.remove)))
 
 
 def due_changes(work: Workspace) -> list[tuple[RoomId, bytes]]:

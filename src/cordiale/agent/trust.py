@@ -13,7 +13,7 @@ from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity, claimed_na
 from cordiale.crypto.digest import sha256
 from cordiale.errors import BadCertificate, PolicyInvalid
 from cordiale.federation.api import Trust
-from cordiale.federation.peering import Peer, open_card
+from cordiale.federation.peering import Peer, open_card, partner_policy
 from cordiale.labels.equivalence import EquivalenceTable, parse_table
 from cordiale.labels.policy import Policy, parse_policy
 from cordiale.mls.credential import Authenticate, Credential, X509Credential
@@ -86,9 +86,10 @@ def open_trust(sealed: bytes, nation: Nation, root: bytes, now: Moment) -> Domai
     if len(own) != 1:
         raise PolicyInvalid(f"{len(own)} policies of {nation}")
     peers = {peer.nation: peer for peer in (open_card(card, now) for card in trust.cards)}
+    table, by_id = parse_table(table_bytes), {policy.id: policy for policy in policies}
     for peer in peers.values():
         if peer.table != sha256(table_bytes):
             raise PolicyInvalid(f"{peer.nation} uses another equivalence table")
-        policies.append(parse_policy(statement.unseal(root_key(peer.root), statement.POLICY, peer.policy)))
-    by_id = {policy.id: policy for policy in policies}
-    return Domain(nation, root, border, own[0], by_id, parse_table(table_bytes), peers)
+        theirs = partner_policy(peer, table, by_id)
+        by_id[theirs.id] = theirs
+    return Domain(nation, root, border, own[0], by_id, table, peers)

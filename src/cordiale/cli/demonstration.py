@@ -52,8 +52,7 @@ class _Live:
         self.titles: dict[str, str] = {}
 
     def step(self, step: Mapping[str, Any]) -> None:
-        title = safe(step.get(spoken(), step["key"]))
-        self.titles[str(step["key"])] = title
+        title = self.titles.setdefault(str(step["key"]), safe(step.get(spoken(), step["key"])))
         if step["state"] == "running":
             self._status.update(title)
             self._status.start()
@@ -84,8 +83,6 @@ def _outcome(step: Mapping[str, Any]) -> str:
 
 
 def _told(step: Mapping[str, Any]) -> str:
-    """The step's plain facts on one line."""
-    plain = {
-        name: value for name, value in step.items() if isinstance(value, str | int) and name not in ("ok", "seconds")
-    }
-    return "; ".join(f"{name}: {str(value)[:48]}" for name, value in plain.items())
+    """What the step showed, in one sentence; the error where it failed."""
+    told: Mapping[str, str] = step.get("told", {})
+    return told.get(spoken()) or str(step.get("error", ""))

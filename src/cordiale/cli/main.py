@@ -15,10 +15,10 @@ from cyclopts import CycloptsError
 from cordiale import __version__
 from cordiale.cli import crash, output, problem
 from cordiale.cli.command import QUIET, Command, HelpPage
-from cordiale.cli.language import choose, mark, speak, take_option
+from cordiale.cli.language import _, choose, mark, speak, take_option
 from cordiale.cli.terminal import console
 from cordiale.cli.usage import wrong_usage
-from cordiale.errors import CordialeError
+from cordiale.errors import CordialeError, StorageFailed, WrongUsage
 
 INTERRUPTED: Final = 130
 PIPE_BROKEN: Final = 141
@@ -79,6 +79,7 @@ def main(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     speak(choose(os.environ))
     try:
+        _check_text(arguments)
         language, rest = take_option(arguments)
         if language:
             speak(language)
@@ -91,9 +92,18 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = PIPE_BROKEN
+    except OSError as fault:
+        status = _told(StorageFailed(f"{fault.filename or ''}: {fault.strerror}".lstrip(": ")), as_json)
     except Exception as error:
         status = _told(crash.report(error, _command(arguments)), as_json)
     return status
+
+
+def _check_text(arguments: Sequence[str]) -> None:
+    try:
+        "".join(arguments).encode()
+    except UnicodeEncodeError:
+        raise WrongUsage(_("an argument is not valid UTF-8")) from None
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -10,17 +10,17 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
-from cordiale.cli import letters, output, problem
+from cordiale.cli import files, letters, output, problem
 from cordiale.cli.command import AgentAccess, single
 from cordiale.cli.language import _
 from cordiale.cli.reach import Session, ask, session
 from cordiale.cli.terminal import console, marking, safe
-from cordiale.errors import NotFound, NotReleasable, PolicyRefusal, WrongUsage
+from cordiale.errors import NotReleasable, PolicyRefusal, WrongUsage
+from cordiale.wire import limits
 
 INLINE_BYTES: Final = 1024 * 1024
 """Larger files are read by the agent itself."""
 FOLLOW_SECONDS: Final = 20
-STANDARD_INPUT: Final = "-"
 
 send = single("send")
 read = single("read")
@@ -38,9 +38,10 @@ class RefusedByBorder(PolicyRefusal):
 @send.default
 def _send(
     room: Annotated[str, Parameter(help="The room's title, or the beginning of its id.")],
-    text: Annotated[str, Parameter(help="What to say; with --file its caption; - reads standard input.")] = "",
+    text: Annotated[str, Parameter(help="What to say; with --file its caption.")] = "",
     /,
     *,
+    stdin: Annotated[bool, Parameter(help="Read the text from standard input.")] = False,
     file: Annotated[Path | None, Parameter(help="Send this file.")] = None,
     label: Annotated[str, Parameter(help="The marking; without it, the room's ceiling.")] = "",
     no_precheck: Annotated[bool, Parameter(help="Let the border decide alone: do not check here first.")] = False,
@@ -57,8 +58,8 @@ def _send(
       cordiale send "Channel watch" "Two vessels off Dover" --label "OFFICIAL-SENSITIVE REL FRA"
       cordiale send "Channel watch" --file ais.csv "Log of this morning"
     """
-    if text == STANDARD_INPUT:
-        text = sys.stdin.read()
+    if stdin:
+        text = _standard_input()
     if not text and file is None:
         raise WrongUsage(_("there is nothing to send: give a text or --file"))
     if not 0 <= wait <= 60:
@@ -77,13 +78,20 @@ def _send(
     return _status(answer["message"])
 
 
-def _file(path: Path) -> dict[str, str]:
+def _standard_input() -> str:
     try:
-        if path.stat().st_size > INLINE_BYTES:
-            return {"path": str(path.resolve())}
-        return {"name": path.name, "data": base64.b64encode(path.read_bytes()).decode()}
-    except OSError as fault:
-        raise NotFound(f"{path} ({fault.strerror})", what="file") from None
+        text = sys.stdin.read(limits.TEXT_CHARACTERS + 1)
+        text.encode()
+    except UnicodeError:
+        raise WrongUsage(_("the text is not valid UTF-8")) from None
+    return text
+
+
+def _file(path: Path) -> dict[str, str]:
+    if path.is_file() and path.stat().st_size > INLINE_BYTES:
+        return {"path": str(path.resolve())}
+    data = files.read(path, INLINE_BYTES, what="file")
+    return {"name": path.name, "data": base64.b64encode(data).decode()}
 
 
 def _sent(console: Console, message: Mapping[str, Any]) -> None:

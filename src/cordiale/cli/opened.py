@@ -36,6 +36,7 @@ class Opened:
             given["wait"] = 0
             self._tolerate(lambda: self._engine.sync(int(wait)))
         self._tolerate(self._engine.sync_all)
+        self._tolerate(self._engine.flush)
         answer = commands.call(self._engine, method, given)
         self._tolerate(self._engine.flush)
         return answer

@@ -8,15 +8,19 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from cordiale.cli.terminal import console
+from cordiale.cli.terminal import console, hidden
 
-_UNSAFE: Final = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
+_BEYOND_ASCII: Final = re.compile("[^\n -~]")
 
 
 def document(value: Mapping[str, Any], *, line: bool = False) -> str:
     """JSON that a terminal can show: what could steer it is escaped. On one line, or indented."""
     text = json.dumps(value, ensure_ascii=False, indent=None if line else 2, default=str)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return _BEYOND_ASCII.sub(lambda found: _escaped(found.group()), text)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1] if hidden(character) else character
 
 
 def show(as_json: bool, value: Mapping[str, Any], render: Callable[[Console], None]) -> None:

@@ -17,12 +17,19 @@ def read(file: Path | None, *, prompt: str = "", twice: bool = False) -> str:
         return _from_file(file)
     if not sys.stdin.isatty():
         raise WrongUsage(_("no passphrase is given: name a file with --passphrase-file"))
-    first = getpass(prompt or _("Passphrase of the agent's store: "))
-    if twice and getpass(_("The same again: ")) != first:
+    first = _ask(prompt or _("Passphrase of the agent's store: "))
+    if twice and _ask(_("The same again: ")) != first:
         raise WrongUsage(_("the two passphrases differ"))
     if not first:
         raise WrongUsage(_("the passphrase is empty"))
     return first
+
+
+def _ask(prompt: str) -> str:
+    try:
+        return getpass(prompt)
+    except EOFError:
+        return ""
 
 
 def optional(file: Path | None) -> str:

@@ -17,10 +17,16 @@ from rich.table import Table
 from rich.text import Text
 
 PIPE_COLUMNS: Final = 120
+NARROWEST: Final = 40
 MARKS: Final = 4
 _HIDDEN: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _SQUARE: Final = "■ "
+
+
+def hidden(character: str) -> bool:
+    """Whether a character steers or hides instead of showing itself."""
+    return unicodedata.category(character) in _HIDDEN
 
 
 def safe(value: object, *, lines: bool = False) -> str:
@@ -32,18 +38,26 @@ def safe(value: object, *, lines: bool = False) -> str:
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks > MARKS:
             continue
-        if category not in _HIDDEN or (lines and character == "\n"):
+        if not hidden(character) or (lines and character == "\n"):
             shown.append(character)
         else:
             shown.append("    " if character == "\t" else f"<U+{ord(character):04X}>")
     return "".join(shown)
 
 
+class Screen(Console):
+    """A console that leaves a broken pipe to the entry point."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(*, errors: bool = False) -> Console:
     """Where people read. In a pipe, lines are not folded at eighty columns."""
     file = sys.stderr if errors else sys.stdout
-    width = None if file.isatty() else int(os.environ.get("COLUMNS") or PIPE_COLUMNS)
-    return Console(file=file, width=width, highlight=False, markup=False, emoji=False)
+    columns = os.environ.get("COLUMNS", "")
+    width = None if file.isatty() else max(NARROWEST, int(columns)) if columns.isdecimal() else PIPE_COLUMNS
+    return Screen(file=file, width=width, highlight=False, markup=False, emoji=False)
 
 
 def marking(found: Mapping[str, Any]) -> Text:

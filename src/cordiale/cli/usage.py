@@ -1,6 +1,6 @@
 """What the parser of arguments complains of, as `WrongUsage` in the reader's language."""
 
-from cyclopts import CycloptsError, MissingArgumentError, UnknownOptionError, ValidationError
+from cyclopts import CycloptsError, MissingArgumentError, UnknownOptionError
 from cyclopts.exceptions import (
     CoercionError,
     RepeatArgumentError,
@@ -33,8 +33,6 @@ def _detail(error: CycloptsError) -> str:
             return _("there is no command {name}").format(name=repr(tokens[0][:80]))
         case UnusedCliTokensError():
             return _("{value} is one word too many").format(value=repr((error.unused_tokens or [""])[0][:80]))
-        case ValidationError():
-            return _("{name} is not valid: {detail}").format(name=_name(error), detail=error.exception_message)
         case _:
             return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 

@@ -11,21 +11,23 @@ not listed here is refused. The grant (role, clearance, caveats) is a private ex
 Invariant: an `Identity` comes only from `verify_chain`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from cordiale.crypto.digest import sha256
 from cordiale.crypto.signing import SigningKey
-from cordiale.errors import BadCertificate, CordialeError, LimitExceeded
+from cordiale.errors import BadCertificate, LimitExceeded
 from cordiale.vocab.identifier import Digest
 from cordiale.vocab.moment import Moment, to_datetime
 from cordiale.vocab.party import Address, Nation, parse_nation
@@ -44,6 +46,19 @@ _KNOWN: Final = frozenset(
     }
 )
 _SCHEME: Final = "cordiale:"
+
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    IndexError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    x509.InvalidVersion,
+    CryptographyDeprecationWarning,
+)
 
 ROLE_PERSON: Final = "person"
 ROLE_SERVICE: Final = "service"
@@ -162,12 +177,22 @@ def issue_device(holder_key: SigningKey, holder: bytes, public: bytes, device: s
     return _finish(builder.add_extension(_alternative_name(name), critical=False), holder_key, path_length=None)
 
 
+@contextmanager
+def _reading() -> Generator[None]:
+    """Whatever the library raises while a certificate is read is the certificate's fault."""
+    try:
+        yield
+    except _UNREADABLE as fault:
+        raise BadCertificate(f"{type(fault).__name__} {str(fault)[:120]}") from None
+
+
 def root_nation(root: bytes) -> Nation:
     """The nation that a self-signed root speaks for, or `BadCertificate`."""
-    certificate = _load(root)
-    _check_signed(certificate, certificate)
-    _check_shape(certificate, path_length=1)
-    name, _, word = _common_name(certificate).partition(" ")
+    with _reading():
+        certificate = _load(root)
+        _check_signed(certificate, certificate)
+        _check_shape(certificate, path_length=1)
+        name, _, word = _common_name(certificate).partition(" ")
     if word != "root":
         raise BadCertificate("the root's subject is not '<nation> root'")
     return parse_nation(name)
@@ -175,15 +200,14 @@ def root_nation(root: bytes) -> Nation:
 
 def root_key(root: bytes) -> bytes:
     """The public key of a root."""
-    return _public(_load(root))
+    with _reading():
+        return _public(_load(root))
 
 
 def claimed_nation(chain: Chain) -> Nation:
     """The nation that a chain says it is of, unverified: good only for choosing the root to verify it with."""
-    try:
+    with _reading():
         return _address_of(_load(chain.certificates[-1])).nation
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError) as fault:
-        raise BadCertificate(str(fault)[:120]) from None
 
 
 def verify_chain(chain: Chain, root: bytes, now: Moment) -> Identity:
@@ -198,13 +222,11 @@ def verify_chain(chain: Chain, root: bytes, now: Moment) -> Identity:
 @lru_cache(maxsize=8192)
 def _verified(chain: Chain, root: bytes) -> tuple[Identity, datetime, datetime]:
     nation = root_nation(root)
-    try:
+    with _reading():
         path = [_load(der) for der in chain.certificates] + [_load(root)]
         for certificate, issuer in pairwise(path):
             _check_signed(certificate, issuer)
         return _identify(path, chain, nation)
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, IndexError) as fault:
-        raise BadCertificate(str(fault)[:120]) from None
 
 
 def _identify(path: Sequence[x509.Certificate], chain: Chain, nation: Nation) -> tuple[Identity, datetime, datetime]:
@@ -235,25 +257,19 @@ def _identify(path: Sequence[x509.Certificate], chain: Chain, nation: Nation) ->
 def _load(der: bytes) -> x509.Certificate:
     if len(der) > limits.CERTIFICATE_BYTES:
         raise LimitExceeded(f"certificate of {len(der)} bytes")
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        unknown = [e.oid.dotted_string for e in certificate.extensions if e.critical and e.oid not in _KNOWN]
-    except CordialeError:
-        raise
-    except Exception as fault:  # the parser's own hierarchy is wide; whatever it raises, the bytes are to blame
-        raise BadCertificate(f"not readable ({type(fault).__name__})") from None
+    certificate = x509.load_der_x509_certificate(der)
+    unknown = [e.oid.dotted_string for e in certificate.extensions if e.critical and e.oid not in _KNOWN]
     if unknown:
         raise BadCertificate(f"critical extension {unknown[0]} is not known")
+    if not der.endswith(b"\x00" + certificate.signature) or certificate.serial_number <= 0:
+        raise BadCertificate("not in the one form that a certificate has")
     return certificate
 
 
 def _check_signed(certificate: x509.Certificate, issuer: x509.Certificate) -> None:
-    try:
-        if not isinstance(issuer.public_key(), Ed25519PublicKey):
-            raise BadCertificate("only Ed25519 certificates are accepted")
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError):
-        raise BadCertificate("not signed by the certificate above it") from None
+    if not isinstance(issuer.public_key(), Ed25519PublicKey):
+        raise BadCertificate("only Ed25519 certificates are accepted")
+    certificate.verify_directly_issued_by(issuer)
 
 
 def _check_shape(certificate: x509.Certificate, *, path_length: int | None) -> None:

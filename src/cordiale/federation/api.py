@@ -92,10 +92,10 @@ class Take(Record, frozen=True):
 
 
 class Prove(Record, frozen=True):
-    """Ask for the proof bundle of a message."""
+    """Ask for the proof bundle of a message by the digest of its envelope."""
 
     room: RoomId
-    message: bytes
+    envelope: Digest
 
 
 class Stored(Record, frozen=True):

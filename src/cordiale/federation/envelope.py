@@ -119,7 +119,7 @@ def parse_entry(leaf: bytes) -> Released:
         len(released.signature) == SIGNATURE_BYTES,
         len(released.envelope) == DIGEST_BYTES,
         len(released.rules) <= limits.ROOM_NATIONS,
-        released.sequence > 0,
+        0 < released.sequence <= limits.COUNT_MOST,
         0 <= released.released <= LATEST,
     )
     if not all(sound):

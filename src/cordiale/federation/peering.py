@@ -17,10 +17,12 @@ from enum import StrEnum
 from typing import Final
 
 from cordiale.crypto import statement
-from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity, root_nation, verify_chain
+from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity, root_key, root_nation, verify_chain
 from cordiale.crypto.digest import equal, sha256
 from cordiale.crypto.signing import SigningKey
-from cordiale.errors import BadCertificate, BadSignature, IllegalStep, Malformed
+from cordiale.errors import BadCertificate, BadSignature, IllegalStep, Malformed, PolicyInvalid
+from cordiale.labels.equivalence import EquivalenceTable
+from cordiale.labels.policy import Policy, parse_policy
 from cordiale.vocab.identifier import Digest
 from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import Nation, parse_nation
@@ -134,6 +136,21 @@ def open_card(data: bytes, now: Moment) -> Peer:
     return Peer(
         nation, card.root, border, chain, card.url, card.policy, card.table, card.answers, sha256(data), card.created
     )
+
+
+def partner_policy(peer: Peer, table: EquivalenceTable, known: Mapping[str, Policy]) -> Policy:
+    """The policy in a partner's card, under its root's seal: its own nation's and nobody else's.
+
+    A policy that took another one's id, or claimed to be shared, would decide for others; it is `PolicyInvalid`.
+    """
+    policy = parse_policy(statement.unseal(root_key(peer.root), statement.POLICY, peer.policy))
+    if policy.nation != peer.nation or policy.members - {peer.nation}:
+        raise PolicyInvalid(f"{peer.nation} sent a policy that speaks for others")
+    if policy.id != table.policies.get(peer.nation) or policy.id in known:
+        raise PolicyInvalid(
+            f"{peer.nation} sent the policy {policy.id}, which is not the one that the table names for it"
+        )
+    return policy
 
 
 def _is_url(url: str) -> bool:

@@ -10,8 +10,10 @@ checkpoint's root.
 
 from typing import Final
 
+from cordiale.crypto.certificate import Chain
+from cordiale.crypto.digest import sha256
 from cordiale.errors import LimitExceeded, Malformed, ProtocolViolation
-from cordiale.federation.envelope import Released, check_envelope, parse_entry
+from cordiale.federation.envelope import Released
 from cordiale.ledger.checkpoint import VerifiedCheckpoint
 from cordiale.ledger.log import LogState, advance
 from cordiale.vocab.identifier import Digest
@@ -91,22 +93,27 @@ def parse_batch(data: bytes) -> Batch:
     return batch
 
 
-def take(state: LogState, batch: Batch, checkpoint: VerifiedCheckpoint) -> tuple[LogState, tuple[Released, ...]]:
-    """The replica after `batch`, and its entries; raises and changes nothing if anything about it is wrong."""
+def take(state: LogState, batch: Batch, checkpoint: VerifiedCheckpoint) -> LogState:
+    """The replica after `batch`; raises and changes nothing if it does not continue the log that was signed.
+
+    The leaves are not parsed here: the log is evidence of what was signed, also where that makes no sense.
+    """
     if batch.start != state.size:
         detail = f"a batch of {batch.log} starts at {batch.start}, {state.size} was asked for"
         raise ProtocolViolation(detail, rule="cordiale session 5")
-    following = advance(state, batch.leaves, checkpoint, [Digest(part) for part in batch.consistency])
-    return following, tuple(parse_entry(leaf) for leaf in batch.leaves)
+    return advance(state, batch.leaves, checkpoint, [Digest(part) for part in batch.consistency])
 
 
-def match_envelopes(entries: tuple[Released, ...], envelopes: dict[Digest, bytes]) -> list[bytes]:
-    """The envelope bytes of each entry, checked; a missing one is `Malformed`."""
-    found: list[bytes] = []
-    for entry in entries:
-        data = envelopes.get(entry.release.envelope)
+class Enclosed:
+    """What came with a batch: envelopes by digest, and chains by digest."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._envelopes = {sha256(data): data for data in batch.envelopes}
+        self.chains = {sha256(data): Chain.decode(data) for data in batch.chains}
+
+    def envelope(self, entry: Released) -> bytes:
+        """The bytes that an entry names; one that didn't come spoils the whole batch, because asking again may bring it."""
+        data = self._envelopes.get(entry.release.envelope)
         if data is None:
             raise Malformed("an entry came without its envelope", what="Batch")
-        check_envelope(entry, data)
-        found.append(data)
-    return found
+        return data

@@ -73,7 +73,7 @@ def parse_header(data: bytes) -> Header:
         0 < len(header.label) <= limits.LABEL_BYTES,
         len(header.heads) <= limits.HEADS,
         0 <= header.sent <= LATEST,
-        all(0 <= count <= _MOST for count in header.heads.values()),
+        all(0 <= count <= limits.COUNT_MOST for count in header.heads.values()),
     )
     if not all(sound):
         raise Malformed("a field is outside its range", what="Header")

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from cordiale.errors import PolicyInvalid
-from cordiale.wire import limits
+from cordiale.wire import limits, typed
 
 LINE_CHARACTERS: Final = 2048
 """A dotted key of a million parts is legal TOML and would take hours to read; no honest line is this long."""
@@ -27,7 +27,7 @@ def read_toml(payload: bytes, kind: type[R], *, what: str) -> R:
         for number, line in enumerate(text.split("\n"), 1):
             if len(line) > LINE_CHARACTERS:
                 raise PolicyInvalid(f"{what}: line {number} is longer than {LINE_CHARACTERS} characters")
-        return msgspec.convert(tomllib.loads(text), kind, strict=True)
+        return typed.convert_text(tomllib.loads(text), kind)
     except RecursionError:
         raise PolicyInvalid(f"{what}: nested too deep") from None
     except (ValueError, msgspec.ValidationError) as fault:

@@ -86,7 +86,7 @@ def read_content(reader: Reader, kind: ContentType) -> Content:
             return reader.opaque()
         case ContentType.PROPOSAL:
             return read_proposal(reader)
-        case ContentType.COMMIT:
+        case _:
             return Commit.read(reader)
 
 

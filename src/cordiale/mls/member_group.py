@@ -16,12 +16,12 @@ import msgspec
 
 from cordiale.crypto import hpke
 from cordiale.crypto.signature import Signer
-from cordiale.errors import IllegalStep, LimitExceeded, ProtocolViolation
+from cordiale.errors import IllegalStep, LimitExceeded
 from cordiale.mls import schedule
 from cordiale.mls.commit import Commit
 from cordiale.mls.commit_following import follow
 from cordiale.mls.commit_making import Committer, make_commit, make_group_info
-from cordiale.mls.content import AuthenticatedContent, Content, ContentType, FramedContent, SenderType, member, sign
+from cordiale.mls.content import AuthenticatedContent, Content, FramedContent, SenderType, member, sign
 from cordiale.mls.credential import Authenticate, Credential
 from cordiale.mls.entering import Entered, enter, found
 from cordiale.mls.events import Evicted, Member, MemberEvent, ProposalSeen
@@ -255,16 +255,11 @@ class MemberGroup(MemberState, frozen=True, dict=True):
         if len(message) > limits.MESSAGE_BYTES:
             raise LimitExceeded(f"a message of {len(message)} bytes, {limits.MESSAGE_BYTES} allowed")
         sealed = PrivateMessage.decode(message)
-        if sealed.type is not ContentType.APPLICATION:
-            raise ProtocolViolation("a handshake where application data is expected", rule="RFC 9420 §6.3")
         keys = self.keys_of(sealed.group_id, sealed.epoch)
         opened = open_message(sealed, keys, self.own_leaf)
-        framed = opened.content.framed
-        if not isinstance(framed.content, bytes):
-            raise ProtocolViolation("no application data in it", rule="RFC 9420 §6.3")
-        who = opened.sender
+        framed, who = opened.content.framed, opened.sender
         received = Received(
-            framed.content,
+            opened.application_data(),
             framed.authenticated_data,
             who.leaf_index,
             who.credential,

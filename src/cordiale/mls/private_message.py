@@ -42,6 +42,13 @@ class Opened(msgspec.Struct, frozen=True):
     generation: int
     secret_tree: SecretTree
 
+    def application_data(self) -> bytes:
+        """The content, where it is application data."""
+        content = self.content.framed.content
+        if not isinstance(content, bytes):
+            raise ProtocolViolation("a handshake where application data is expected", rule="RFC 9420 §6.3")
+        return content
+
 
 def seal_message(
     content: AuthenticatedContent, sender_data: bytes, tree: SecretTree, suite: Suite, entropy: Entropy = fresh

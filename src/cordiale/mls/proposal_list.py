@@ -12,7 +12,6 @@ from cordiale.mls.group_context import GroupContext
 from cordiale.mls.leaf_node import Source
 from cordiale.mls.proposal import (
     Add,
-    ExternalInit,
     ExternalPsk,
     GroupContextExtensions,
     PreSharedKey,
@@ -86,7 +85,7 @@ def check_proposal(tree: RatchetTree, context: GroupContext, item: Proposed, aut
             _check_psk(tree, psk)
         case GroupContextExtensions(extensions):
             required_capabilities(extensions)
-        case ReInit() | ExternalInit():
+        case _:
             raise ProtocolViolation(f"{item.proposal.type.name} is not supported", rule="RFC 9420 §12.1")
 
 

@@ -156,7 +156,7 @@ class PublicGroup(msgspec.Struct, frozen=True, dict=True):
                 return self.tree.member(sender.leaf, rule="RFC 9420 §6.1").signature_key
             case SenderType.EXTERNAL:
                 return external_sender(self.extensions, sender.index).signature_key
-            case SenderType.NEW_MEMBER_PROPOSAL | SenderType.NEW_MEMBER_COMMIT:
+            case _:
                 raise ProtocolViolation("joining from outside is not supported", rule="RFC 9420 §12.4.3.2")
 
     def with_proposal(

@@ -1,6 +1,7 @@
 """What a ratchet tree and its leaves must satisfy (RFC 9420 §7.3, §12.4.3.1), for newcomers and after each commit."""
 
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 
 from cordiale.errors import ProtocolViolation
 from cordiale.mls.credential import Authenticate
@@ -36,9 +37,7 @@ def check_members(tree: RatchetTree, extensions: Sequence[Extension], touched: C
         if not in_use.issubset(leaf.capabilities.credentials):
             raise ProtocolViolation("a credential type in use is not supported by every member", rule=_RULE)
     for index in touched:
-        leaf = tree.leaf(index)
-        if leaf is not None:
-            check_leaf(leaf, extensions)
+        check_leaf(tree.member(index, rule=_RULE), extensions)
 
 
 def check_leaf(leaf: LeafNode, extensions: Sequence[Extension]) -> None:
@@ -78,9 +77,7 @@ def _check_unmerged_leaf(tree: RatchetTree, parent: NodeIndex, leaf: LeafIndex) 
     node = node_of(leaf)
     if tree.leaf(leaf) is None or not is_within(node, parent):
         raise ProtocolViolation(f"unmerged leaf {leaf} is not a member below", rule="RFC 9420 §12.4.3.1")
-    for between in direct_path(node, tree.leaves):
-        if between == parent:
-            return
+    for between in takewhile(lambda above: above != parent, direct_path(node, tree.leaves)):
         inner = tree.parent(between)
         if inner is not None and leaf not in inner.unmerged:
             raise ProtocolViolation(f"unmerged leaf {leaf} is merged below", rule="RFC 9420 §12.4.3.1")

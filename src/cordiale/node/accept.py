@@ -5,13 +5,24 @@ same bytes again gives the same answer and writes nothing.
 """
 
 from cordiale.crypto.certificate import Identity
-from cordiale.errors import CordialeError, LimitExceeded, NotFound, NotMember, Revoked, StaleEpoch, Unauthorised
+from cordiale.errors import (
+    CordialeError,
+    LimitExceeded,
+    NotFound,
+    NotMember,
+    ProtocolViolation,
+    Revoked,
+    StaleEpoch,
+    Unauthorised,
+)
 from cordiale.federation.envelope import Opened, Released, check_author, open_envelope, release
 from cordiale.federation.room import parse_parameters
 from cordiale.federation.session import border_log, home_log
 from cordiale.labels import binding as kinds
 from cordiale.labels.binding import check_inner
+from cordiale.mls.content import ContentType
 from cordiale.mls.framing import peek
+from cordiale.mls.wire_format import WireFormat
 from cordiale.node import books, guard, hub
 from cordiale.node.authority import Authority
 from cordiale.node.ports import Device, RoomRow, Transaction
@@ -82,6 +93,7 @@ def _message(
     now: Moment,
 ) -> Accepted | CordialeError:
     check_message(opened.binding, opened.envelope.body, room)
+    check_heads(tx, room, opened.header)
     if not room.epoch - limits.PAST_EPOCHS <= opened.binding.epoch <= room.epoch:
         raise StaleEpoch(f"written in epoch {opened.binding.epoch}, the room is in {room.epoch}")
     parameters = parse_parameters(room.parameters)
@@ -101,13 +113,23 @@ def _message(
     return Accepted(offset, entry.release.sequence)
 
 
+def check_heads(tx: Transaction, room: RoomRow, header: kinds.Header) -> None:
+    """Refuse a message that says it has seen more of this nation's messages than there are."""
+    nations = parse_parameters(room.parameters).nations
+    for nation, count in header.heads.items():
+        if nation not in nations or count > tx.rooms.sequence(room.id, nation):
+            raise ProtocolViolation(f"it claims {count} messages of {nation}", rule="cordiale order 1")
+
+
 def check_message(binding: kinds.Binding, body: bytes, room: RoomRow) -> None:
     """What a node can check of an application message without any key."""
     if len(body) > limits.MESSAGE_BYTES:
         raise LimitExceeded(f"message of {len(body)} bytes")
     header = peek(body)
+    if header.wire_format is not WireFormat.PRIVATE_MESSAGE or header.content_type is not ContentType.APPLICATION:
+        raise ProtocolViolation("an application message is a PrivateMessage", rule="RFC 9420 §6.3")
     if header.group_id != room.id or header.epoch != binding.epoch:
-        raise NotMember("the message is of another room or epoch than its binding says")
+        raise ProtocolViolation("of another room or epoch than its binding says", rule="cordiale binding 1")
     check_inner(binding, header.authenticated_data)
 
 
@@ -147,6 +169,7 @@ def _handshake(
     if parameters.hub == authority.nation:
         offset = hub.order(authority, tx, room, entry, opened.envelope.body, author, now)
     else:
+        hub.judge(authority, tx, room, opened.binding.kind, opened.envelope.body, author, now)
         books.append(authority, tx.logs, border_log(authority.nation, parameters.hub), [entry.leaf])
     tx.rooms.put_accepted(opened.digest, room.id, opened.header.id, offset, entry.digest)
     return Accepted(offset, entry.release.sequence)

@@ -9,7 +9,7 @@ import msgspec
 
 from cordiale.crypto.certificate import Chain, Identity, claimed_nation, verify_chain
 from cordiale.crypto.signing import SigningKey
-from cordiale.errors import BadCertificate, NotFound
+from cordiale.errors import BadCertificate, NotFound, PolicyInvalid
 from cordiale.federation.peering import Peer
 from cordiale.labels.equivalence import EquivalenceTable
 from cordiale.labels.policy import Policy
@@ -50,6 +50,13 @@ class Authority(msgspec.Struct, frozen=True):
         if peer is None:
             raise NotFound(nation, what="linked nation")
         return peer
+
+    def policy_of(self, nation: Nation) -> Policy:
+        """The policy by which a nation clears its people, else `PolicyInvalid`."""
+        for policy in self.policies.values():
+            if policy.nation == nation:
+                return policy
+        raise PolicyInvalid(f"no policy of {nation} is known")
 
     def identify(self, chain: Chain, now: Moment) -> Identity:
         """Verify a chain under the root of the nation that it names."""

@@ -11,7 +11,7 @@ from cordiale.crypto.certificate import Chain, root_key
 from cordiale.crypto.digest import sha256
 from cordiale.errors import BadCertificate, LimitExceeded, Malformed, NotFound, Revoked
 from cordiale.federation.room import Notice, parse_parameters
-from cordiale.federation.session import border_log, home_log
+from cordiale.federation.session import home_log
 from cordiale.mls.key_package import KeyPackage
 from cordiale.node import books, relay
 from cordiale.node.authority import Authority, chain_of
@@ -95,9 +95,7 @@ def revoke(authority: Authority, tx: Transaction, sealed: bytes, now: Moment) ->
         room = tx.rooms.room(member.room)
         if room is None or member.until >= 0:
             continue
-        notice = relay.make_notice(authority, tx, room, Notice(relay.REVOKED, b"", str(address)), now)
+        others = [nation for nation in parse_parameters(room.parameters).nations if nation != authority.nation]
+        notice = relay.send_notice(authority, tx, room, Notice(relay.REVOKED, b"", str(address)), others, now)
         books.append(authority, tx.logs, home_log(room.id), [notice.leaf])
-        for nation in parse_parameters(room.parameters).nations:
-            if nation != authority.nation:
-                books.append(authority, tx.logs, border_log(authority.nation, nation), [notice.leaf])
     return count

@@ -12,18 +12,18 @@ from cordiale.errors import (
     AlreadyExists,
     ClearanceTooLow,
     NotMember,
-    PolicyRefusal,
     ProtocolViolation,
     Revoked,
     StaleEpoch,
 )
+from cordiale.federation import handshake
 from cordiale.federation.envelope import Opened, Released
 from cordiale.federation.room import RoomParameters, parse_commit, parse_parameters
 from cordiale.federation.session import border_log, home_log, inbox_log
 from cordiale.labels import binding as kinds
 from cordiale.labels.decision import reaches
-from cordiale.mls.extension import ROOM_PARAMETERS, Extension
-from cordiale.mls.public_group import CommitSeen, Member, PublicGroup
+from cordiale.mls.events import CommitSeen, Member, ProposalSeen, PublicEvent
+from cordiale.mls.public_group import PublicGroup
 from cordiale.node import books
 from cordiale.node.authority import Authority, chain_of
 from cordiale.node.ports import MemberRow, RoomRow, Transaction
@@ -39,7 +39,7 @@ def check_new_room(
     if tx.rooms.room(binding.room) is not None:
         raise AlreadyExists(binding.room[:6].hex(), what="room")
     group = PublicGroup.from_group_info(body, authenticate=authority.authenticate(now), now=now)
-    parameters = room_parameters_of(group.extensions)
+    parameters = handshake.parameters_of(group.extensions)
     members = group.members
     if group.group_id != binding.room or group.epoch != 0 or binding.epoch != 0:
         raise ProtocolViolation("a room starts in epoch 0 under its own id", rule="cordiale room 1")
@@ -59,14 +59,6 @@ def check_handshake(room: RoomRow, opened: Opened) -> None:
     """Refuse early what can't be ordered: a change of another epoch than the present one."""
     if opened.binding.epoch != room.epoch:
         raise StaleEpoch(f"made in epoch {opened.binding.epoch}, the room is in {room.epoch}")
-
-
-def room_parameters_of(extensions: tuple[Extension, ...]) -> RoomParameters:
-    """The room's parameters out of a GroupContext."""
-    found = [extension.data for extension in extensions if extension.type == ROOM_PARAMETERS]
-    if len(found) != 1:
-        raise ProtocolViolation("the group names no room parameters", rule="cordiale room 5")
-    return parse_parameters(found[0])
 
 
 def order(
@@ -90,38 +82,32 @@ def follow(
         tx.rooms.put_member(MemberRow(room.id, author.public_key, author.address, offset))
         _announce(authority, tx, author, entry)
     else:
-        _advance(authority, tx, room, entry, body, offset, now)
+        _advance(authority, tx, room, entry, body, author, offset, now)
     return books.append(authority, tx.logs, home_log(room.id), [entry.leaf])
 
 
-def _advance(
-    authority: Authority, tx: Transaction, room: RoomRow, entry: Released, body: bytes, offset: int, now: Moment
-) -> None:
-    is_commit = entry.binding.kind == kinds.COMMIT
+def judge(
+    authority: Authority, tx: Transaction, room: RoomRow, kind: str, body: bytes, author: Identity, now: Moment
+) -> tuple[PublicGroup, PublicEvent]:
+    """What a commit or proposal would lead to, after every check that a node can make; nothing is written."""
+    is_commit = kind == kinds.COMMIT
     message = parse_commit(body).commit if is_commit else body
-    group, event = PublicGroup.decode(room.group).process(message, authenticate=authority.authenticate(now), now=now)
+    before = PublicGroup.decode(room.group)
+    group, event = before.process(message, authenticate=authority.authenticate(now), now=now)
     if isinstance(event, CommitSeen) != is_commit:
         raise ProtocolViolation("commit and proposal are announced as what they are", rule="cordiale room 6")
-    if isinstance(event, CommitSeen):
-        parameters = room_parameters_of(group.extensions)
-        if parameters.encode() != room.parameters:
-            raise PolicyRefusal("nations, hub and ceiling of a room are fixed", rule="cordiale room 7")
-        for member in event.added:
-            _admit(authority, tx, room, member, parameters, entry, offset, now)
-        for member in event.removed:
-            _dismiss(tx, room, member, offset, group.epoch)
-    tx.rooms.put_room(RoomRow(room.id, room.parameters, group.epoch, group.encode()))
+    handshake.check_sender(before, event, author.public_key)
+    if isinstance(event, ProposalSeen):
+        handshake.check_proposal(before, event)
+        return group, event
+    handshake.check_commit(room.parameters, group, event)
+    for member in event.added:
+        _check_admission(authority, tx, member, parse_parameters(room.parameters), now)
+    return group, event
 
 
-def _admit(
-    authority: Authority,
-    tx: Transaction,
-    room: RoomRow,
-    member: Member,
-    parameters: RoomParameters,
-    entry: Released,
-    offset: int,
-    now: Moment,
+def _check_admission(
+    authority: Authority, tx: Transaction, member: Member, parameters: RoomParameters, now: Moment
 ) -> None:
     identity = authority.identify(chain_of(member.credential), now)
     if identity.nation not in parameters.nations:
@@ -129,8 +115,27 @@ def _admit(
     if identity.nation == authority.nation and tx.registry.revoked(identity.address):
         raise Revoked(str(identity.address))
     _check_clearance(authority, identity, parameters)
-    tx.rooms.put_member(MemberRow(room.id, identity.public_key, identity.address, offset + 1))
-    _announce(authority, tx, identity, entry)
+
+
+def _advance(
+    authority: Authority,
+    tx: Transaction,
+    room: RoomRow,
+    entry: Released,
+    body: bytes,
+    author: Identity,
+    offset: int,
+    now: Moment,
+) -> None:
+    group, event = judge(authority, tx, room, entry.binding.kind, body, author, now)
+    if isinstance(event, CommitSeen):
+        for member in event.removed:
+            _dismiss(tx, room, member, offset, group.epoch)
+        for member in event.added:
+            identity = authority.identify(chain_of(member.credential), now)
+            tx.rooms.put_member(MemberRow(room.id, identity.public_key, identity.address, offset + 1))
+            _announce(authority, tx, identity, entry)
+    tx.rooms.put_room(RoomRow(room.id, room.parameters, group.epoch, group.encode()))
 
 
 def _announce(authority: Authority, tx: Transaction, identity: Identity, entry: Released) -> None:
@@ -146,7 +151,7 @@ def _dismiss(tx: Transaction, room: RoomRow, member: Member, offset: int, epoch:
 
 
 def _check_clearance(authority: Authority, identity: Identity, parameters: RoomParameters) -> None:
-    policy = next(p for p in authority.policies.values() if p.nation == identity.nation)
+    policy = authority.policy_of(identity.nation)
     decision = reaches(identity.grant.clearance, parameters.ceiling_label, policy, authority.table)
     if not decision.release:
         raise ClearanceTooLow(str(identity.address), rule=decision.rule)

@@ -5,23 +5,33 @@ guard, or because it is wrong) changes nothing else, and its bytes are not store
 doesn't continue the replica, or whose root is not the signed one, is refused whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
-from cordiale.crypto.certificate import Chain, Identity
+from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity
 from cordiale.crypto.digest import sha256
 from cordiale.crypto.entropy import fresh
 from cordiale.errors import (
     CordialeError,
     NotFound,
     NotMember,
-    PolicyRefusal,
+    NotReleasable,
     ProtocolViolation,
     Replayed,
     Unauthorised,
 )
-from cordiale.federation.envelope import Envelope, Released, check_author, check_release, open_envelope, release
+from cordiale.federation.envelope import (
+    Envelope,
+    Released,
+    check_author,
+    check_envelope,
+    check_release,
+    open_envelope,
+    parse_entry,
+    release,
+)
 from cordiale.federation.room import Notice, RoomParameters, parse_notice, parse_parameters
-from cordiale.federation.session import Batch, border_log, home_log, inbox_log, match_envelopes, origin, take
+from cordiale.federation.session import Batch, Enclosed, border_log, home_log, inbox_log, origin, take
 from cordiale.labels import binding as kinds
 from cordiale.labels.binding import Header, bind
 from cordiale.labels.counterpart import counterpart
@@ -36,6 +46,7 @@ from cordiale.node.ports import RoomRow, Transaction
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, MessageId, RoomId
 from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import Address, Nation
+from cordiale.wire import limits
 from cordiale.wire.canonical import Record
 
 REVOKED = "revoked"
@@ -62,12 +73,11 @@ def take_batch(authority: Authority, tx: Transaction, peer: Nation, batch: Batch
         raise ProtocolViolation(f"asked for {log}, got {batch.log[:80]}", rule="cordiale session 1")
     if not batch.leaves and not batch.checkpoint:
         return []
-    state, entries = take(tx.logs.state(log), batch, checkpoint_of(authority, peer, log, batch.checkpoint))
-    data = match_envelopes(entries, {sha256(envelope): envelope for envelope in batch.envelopes})
-    chains = dict(map(_named, batch.chains))
+    state = take(tx.logs.state(log), batch, checkpoint_of(authority, peer, log, batch.checkpoint))
+    enclosed = Enclosed(batch)
     refusals: list[Refusal] = []
-    for place, (entry, envelope) in enumerate(zip(entries, data, strict=True)):
-        error = _receive(authority, tx, peer, entry, envelope, chains, now)
+    for place, leaf in enumerate(batch.leaves):
+        error = _receive(authority, tx, peer, leaf, enclosed, now)
         if error is not None:
             refusals.append(Refusal(batch.start + place, error.code, error.rule))
     if batch.leaves:
@@ -78,38 +88,38 @@ def take_batch(authority: Authority, tx: Transaction, peer: Nation, batch: Batch
     return refusals
 
 
-def _named(data: bytes) -> tuple[Digest, Chain]:
-    return sha256(data), Chain.decode(data)
-
-
 def _receive(
-    authority: Authority,
-    tx: Transaction,
-    peer: Nation,
-    entry: Released,
-    data: bytes,
-    chains: Mapping[Digest, Chain],
-    now: Moment,
+    authority: Authority, tx: Transaction, peer: Nation, leaf: bytes, enclosed: Enclosed, now: Moment
 ) -> CordialeError | None:
+    """One entry: admitted, or refused alone and said so in the guard's log."""
+    try:
+        entry = parse_entry(leaf)
+    except CordialeError as error:
+        _refuse(authority, tx, peer, error, sha256(leaf), sha256(leaf), now)
+        return error
+    data = enclosed.envelope(entry)
     try:
         with tx.savepoint():
-            _admit(authority, tx, peer, entry, data, chains, now)
+            _admit(authority, tx, peer, entry, data, enclosed.chains, now)
     except CordialeError as error:
-        rule = error.rule or error.code
-        verdict = guard.Verdict(
-            guard.INWARD,
-            peer,
-            False,
-            rule,
-            authority.policy.edition,
-            sha256(entry.header.label),
-            entry.release.envelope,
-            now,
-        )
-        guard.record(authority, tx.logs, [verdict])
+        _refuse(authority, tx, peer, error, sha256(entry.header.label), entry.release.envelope, now)
         _tell_author(authority, tx, peer, entry, error, now)
         return error
     return None
+
+
+def _refuse(
+    authority: Authority,
+    tx: Transaction,
+    peer: Nation,
+    error: CordialeError,
+    label: Digest,
+    envelope: Digest,
+    now: Moment,
+) -> None:
+    rule, edition = error.rule or error.code, authority.policy.edition
+    verdict = guard.Verdict(guard.INWARD, peer, False, rule, edition, label, envelope, now)
+    guard.record(authority, tx.logs, [verdict])
 
 
 def _admit(
@@ -121,6 +131,7 @@ def _admit(
     chains: Mapping[Digest, Chain],
     now: Moment,
 ) -> None:
+    envelope = check_envelope(entry, data)
     check_release(entry, authority.border_key_of(entry.release.border))
     author = _author(authority, tx, entry, chains, now)
     check_author(entry, author)
@@ -130,9 +141,14 @@ def _admit(
     if entry.release.border != authority.nation:
         verdict, decision = guard.inward(authority, entry.label, entry.release.envelope, entry.release.border, now)
         if not verdict.release:
-            raise PolicyRefusal(decision.reason.en, rule=verdict.rule)
+            raise NotReleasable(
+                decision.reason.en,
+                rule=verdict.rule,
+                nation=authority.nation,
+                destination=authority.nation,
+                detail_fr=decision.reason.fr,
+            )
         guard.record(authority, tx.logs, [verdict])
-    envelope = open_envelope(data).envelope
     room = _room(authority, tx, peer, entry, envelope.body, author, now)
     offset = _place(authority, tx, peer, room, entry, envelope, author, now)
     tx.blobs.put_envelope(entry.release.envelope, data, room.id, now)
@@ -149,6 +165,8 @@ def _author(
     author = authority.identify(chain, now)
     if author.nation != entry.release.border:
         raise ProtocolViolation("a border released a message of another nation's author", rule="cordiale session 3")
+    if (entry.binding.kind == kinds.NOTICE) != (author.grant.role == ROLE_BORDER):
+        raise ProtocolViolation("notices are a border's word, and all else is a person's", rule="cordiale session 7")
     tx.blobs.put_chain(digest, chain)
     return author
 
@@ -201,11 +219,23 @@ def _message(
     if entry.release.border != peer:
         raise ProtocolViolation("messages come from their author's own border", rule="cordiale session 4")
     accept.check_message(entry.binding, body, room)
+    if entry.binding.epoch > room.epoch + limits.EPOCHS_AHEAD:
+        raise ProtocolViolation(f"epoch {entry.binding.epoch}, the room is in {room.epoch}", rule="cordiale session 6")
+    _check_heads(authority, tx, peer, room, entry)
     _check_member(tx, room, entry, author)
-    if entry.release.sequence != tx.rooms.sequence(room.id, peer) + 1:
+    if entry.release.sequence <= tx.rooms.sequence(room.id, peer):
         raise Replayed(f"message {entry.release.sequence} of {peer} in room {room.id[:6].hex()} is out of turn")
     tx.rooms.put_sequence(room.id, peer, entry.release.sequence)
     return books.append(authority, tx.logs, home_log(room.id), [entry.leaf])
+
+
+def _check_heads(authority: Authority, tx: Transaction, peer: Nation, room: RoomRow, entry: Released) -> None:
+    """What the author says to have seen must be possible; a third nation's messages may be on their way here still."""
+    known = {authority.nation: tx.rooms.sequence(room.id, authority.nation), peer: entry.release.sequence - 1}
+    nations = parse_parameters(room.parameters).nations
+    for nation, count in entry.header.heads.items():
+        if nation not in nations or count > known.get(nation, limits.COUNT_MOST):
+            raise ProtocolViolation(f"it claims {count} messages of {nation}", rule="cordiale order 1")
 
 
 def _check_member(tx: Transaction, room: RoomRow, entry: Released, author: Identity) -> None:
@@ -232,8 +262,10 @@ def _notice(
     return books.append(authority, tx.logs, inbox_log(address), [entry.leaf])
 
 
-def make_notice(authority: Authority, tx: Transaction, room: RoomRow, notice: Notice, now: Moment) -> Released:
-    """A node's own word, entered like any envelope: signed by the border, under the room's ceiling in its own scheme."""
+def send_notice(
+    authority: Authority, tx: Transaction, room: RoomRow, notice: Notice, towards: Iterable[Nation], now: Moment
+) -> Released:
+    """A node's own word: signed by the border, under the room's ceiling in its own scheme, and past the guard like all else."""
     body, parameters = notice.encode(), parse_parameters(room.parameters)
     label = counterpart(
         parameters.ceiling_label,
@@ -250,9 +282,18 @@ def make_notice(authority: Authority, tx: Transaction, room: RoomRow, notice: No
     )
     data = Envelope(binding, signature, body).encode()
     opened = open_envelope(data)
+    decided = guard.outward(authority, opened.label, opened.digest, towards, now)
+    refusal = guard.refusal(authority, decided)
+    if refusal is not None:
+        raise refusal
+    guard.record(authority, tx.logs, (verdict for verdict, _ in decided))
     tx.blobs.put_chain(signer, authority.chain)
     tx.blobs.put_envelope(opened.digest, data, room.id, now)
-    return release(authority.key, authority.nation, opened, sequence=1, rules={}, now=now)
+    rules = {verdict.partner: verdict.rule for verdict, _ in decided}
+    entry = release(authority.key, authority.nation, opened, sequence=1, rules=rules, now=now)
+    for nation in rules:
+        books.append(authority, tx.logs, border_log(authority.nation, nation), [entry.leaf])
+    return entry
 
 
 def _tell_author(
@@ -263,8 +304,9 @@ def _tell_author(
     chain = tx.blobs.chain(entry.binding.signer)
     if room is None or chain is None or entry.binding.kind not in (kinds.COMMIT, kinds.PROPOSAL):
         return
-    if parse_parameters(room.parameters).hub != authority.nation or isinstance(error, Replayed):
+    parameters = parse_parameters(room.parameters)
+    if parameters.hub != authority.nation or peer not in parameters.nations or isinstance(error, Replayed):
         return
-    address = str(authority.identify(chain, now).address)
-    notice = make_notice(authority, tx, room, Notice(error.code, entry.header.id, address, str(error)), now)
-    books.append(authority, tx.logs, border_log(authority.nation, peer), [notice.leaf])
+    with suppress(CordialeError), tx.savepoint():  # telling is best effort: an author who can't be named isn't told
+        address = str(authority.identify(chain, now).address)
+        send_notice(authority, tx, room, Notice(error.code, entry.header.id, address, str(error)), [peer], now)

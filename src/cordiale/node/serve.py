@@ -140,13 +140,14 @@ def _fill(tx: Transaction, leaves: list[bytes], room_left: int) -> tuple[list[by
     return taken, envelopes, list(signers)
 
 
-def prove(authority: Authority, tx: Transaction, caller: Device, room: RoomId, message: bytes) -> Bundle:
+def prove(authority: Authority, tx: Transaction, caller: Device, room: RoomId, envelope: Digest) -> Bundle:
     """Everything that proves one message's crossing offline."""
     _member(tx, caller, room.hex())
-    place = tx.rooms.find_message(room, message)
-    if place is None:
-        raise NotFound(message[:6].hex(), what="message")
-    entry = parse_entry(tx.logs.leaves(home_log(room), place, 1)[0])
+    place = tx.rooms.accepted(envelope)
+    leaves = [] if place is None or place < 0 else tx.logs.leaves(home_log(room), place, 1)
+    entry = parse_entry(leaves[0]) if leaves else None
+    if entry is None or entry.release.envelope != envelope:
+        raise NotFound(envelope[:6].hex(), what="message")
     own = entry.release.border == authority.nation
     partners = sorted(entry.release.rules) if own else [entry.release.border]
     if not partners:

@@ -10,7 +10,7 @@ import cbor2
 import msgspec
 
 from cordiale.errors import LimitExceeded, Malformed
-from cordiale.wire import limits
+from cordiale.wire import limits, typed
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,9 +32,10 @@ def decode(data: bytes, kind: type[R], *, limit: int) -> R:
         raise LimitExceeded(f"{what}: {len(data)} bytes, {limit} allowed")
     try:
         plain: Any = cbor2.loads(data, max_depth=limits.CBOR_DEPTH, allow_indefinite=False, allow_duplicate_keys=False)
-        if cbor2.dumps(plain, canonical=True) != data:
+        record = typed.convert(plain, kind)
+        if encode(record) != data:
             raise Malformed("not in canonical form", what=what)
-        return msgspec.convert(plain, kind, strict=True, builtin_types=(bytes,))
+        return record
     except (cbor2.CBORError, msgspec.ValidationError, ValueError, TypeError, OverflowError) as fault:
         raise Malformed(_brief(fault), what=what) from None
 

@@ -24,6 +24,8 @@ FILE_BYTES: Final = 256 * MIB
 ROOM_MEMBERS: Final = 10_000
 ROOM_NATIONS: Final = 30
 HEADS: Final = ROOM_NATIONS
+COUNT_MOST: Final = 2**40
+"""Messages of one nation in one room: what a counter may reach."""
 
 BATCH_ENTRIES: Final = 256
 """Entries in one replication or sync answer."""

@@ -55,7 +55,8 @@ def run(directory: Path, passphrase: str, *, ready: Ready | None = None) -> None
     log = journal.journal()
     stop = threading.Event()
 
-    def end(_number: int, _frame: FrameType | None) -> None:
+    def end(number: int, _frame: FrameType | None) -> None:
+        log.info("agent.stopping", code=signal.Signals(number).name)
         stop.set()
 
     for name in (signal.SIGTERM, signal.SIGINT):

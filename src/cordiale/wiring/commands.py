@@ -25,7 +25,7 @@ from cordiale.labels.reading import PLACEHOLDER
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import iso
 from cordiale.vocab.party import Address, Nation, parse_nation
-from cordiale.wire import limits
+from cordiale.wire import limits, typed
 
 Document = dict[str, Any]
 Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
@@ -121,10 +121,10 @@ def call(engine: Engine, method: str, params: Mapping[str, Any]) -> Document:
     if known is None:
         raise WrongUsage(f"the agent knows no method {method[:40]!r}")
     try:
-        typed = msgspec.convert(dict(params), known.params, strict=True)
+        given = typed.convert_text(dict(params), known.params)
     except msgspec.ValidationError as fault:
         raise WrongUsage(f"{method}: {fault}") from None
-    return known.run(engine, typed)
+    return known.run(engine, given)
 
 
 # --- rooms --------------------------------------------------------------------------------------------------------
@@ -212,13 +212,16 @@ def _file(file: FileParam) -> tuple[str, bytes]:
     path = Path(file.path)
     if file.data is not None or not path.is_absolute():
         raise WrongUsage("send: a file is given by name and data, or by an absolute path")
+    if not path.is_file():
+        raise NotFound(str(path), what="file")
     try:
-        size = path.stat().st_size
-        if size > limits.FILE_BYTES:
-            raise LimitExceeded(f"{path.name} has {size} bytes, {limits.FILE_BYTES} are allowed")
-        return file.name or path.name, path.read_bytes()
+        with path.open("rb") as opened:
+            data = opened.read(limits.FILE_BYTES + 1)
     except OSError as fault:
         raise NotFound(f"{path} ({fault.strerror})", what="file") from None
+    if len(data) > limits.FILE_BYTES:
+        raise LimitExceeded(f"{path.name} has more than {limits.FILE_BYTES} bytes")
+    return file.name or path.name, data
 
 
 def own_ceiling(engine: Engine, room: RoomId) -> Label:

@@ -18,7 +18,7 @@ from cordiale.crypto.signing import SigningKey
 from cordiale.errors import NotFound, PolicyInvalid
 from cordiale.federation import peering
 from cordiale.federation.api import Trust
-from cordiale.federation.peering import LinkState, Peer
+from cordiale.federation.peering import LinkState, Peer, partner_policy
 from cordiale.labels.equivalence import parse_table
 from cordiale.labels.policy import Policy, parse_policy
 from cordiale.node.authority import Authority
@@ -74,21 +74,25 @@ class NationFolder:
         shared = sorted(path.name for path in self.directory.glob("shared-*.cbor"))
         return [self.bytes_of("policy.cbor"), *map(self.bytes_of, shared)]
 
+    def own_policies(self) -> list[Policy]:
+        """The same, verified and read."""
+        signer = root_key(self.root)
+        return [parse_policy(statement.unseal(signer, statement.POLICY, sealed)) for sealed in self.sealed_policies()]
+
     def table_bytes(self) -> bytes:
         """The equivalence table, its seal verified."""
         return statement.unseal(root_key(self.root), statement.TABLE, self.bytes_of("table.cbor"))
 
     def authority(self, links: list[LinkRow], now: Moment) -> Authority:
         """Everything verified that the node acts by, with the links that are complete."""
-        signer = root_key(self.root)
-        own = [parse_policy(statement.unseal(signer, statement.POLICY, sealed)) for sealed in self.sealed_policies()]
+        own = self.own_policies()
         table_bytes = self.table_bytes()
         peers = self._peers(links, sha256(table_bytes), now)
         policies = {policy.id: policy for policy in own}
-        for peer in peers.values():
-            theirs = policy_of(peer)
-            policies[theirs.id] = theirs
         table = parse_table(table_bytes)
+        for peer in peers.values():
+            theirs = partner_policy(peer, table, policies)
+            policies[theirs.id] = theirs
         table.check(policies)
         for policy in policies.values():
             if not policy.valid_at(now):
@@ -113,8 +117,3 @@ class NationFolder:
         cards = tuple(row.theirs for row in links if row.state == LinkState.LINKED)
         trust = Trust(self.bytes_of("border.cbor"), tuple(self.sealed_policies()), self.bytes_of("table.cbor"), cards)
         return statement.seal(self.border_signer(), statement.TRUST, canonical.encode(trust))
-
-
-def policy_of(peer: Peer) -> Policy:
-    """The policy that a linked nation sent, its seal verified under the nation's root."""
-    return parse_policy(statement.unseal(root_key(peer.root), statement.POLICY, peer.policy))

@@ -9,10 +9,11 @@ from cordiale.crypto.digest import sha256
 from cordiale.crypto.entropy import fresh
 from cordiale.errors import IllegalStep, NotFound, PolicyInvalid
 from cordiale.federation import peering
-from cordiale.federation.peering import LinkState, LinkStep, Peer
+from cordiale.federation.peering import LinkState, LinkStep, Peer, partner_policy
+from cordiale.labels.equivalence import parse_table
 from cordiale.node.ports import LinkRow
 from cordiale.vocab.party import Nation, parse_nation
-from cordiale.wiring.folder import NationFolder, policy_of
+from cordiale.wiring.folder import NationFolder
 
 
 def invite(home: NationFolder, nation: str) -> bytes:
@@ -31,7 +32,7 @@ def accept(home: NationFolder, card: bytes, words: str | None) -> dict[str, Any]
     now = system_clock()
     peer = peering.open_card(card, now)
     _other(home, peer.nation)
-    _check_agreement(peer, home.table_bytes())
+    _check_agreement(home, peer)
     with home.store().write() as tx:
         row = _answered(home, tx.links.link(peer.nation), peer, card)
         shown = words_of(row)
@@ -99,7 +100,7 @@ def _view(row: LinkRow) -> dict[str, Any]:
     view: dict[str, Any] = {"nation": row.nation, "state": row.state, "words": words_of(row) if row.theirs else []}
     if row.theirs:
         peer = peering.open_card(row.theirs, system_clock())
-        view |= {"url": peer.url, "root": sha256(peer.root).hex(), "policy": policy_of(peer).edition}
+        view |= {"url": peer.url, "root": sha256(peer.root).hex(), "table": peer.table.hex()}
     return view
 
 
@@ -107,13 +108,13 @@ def _cards(row: LinkRow) -> tuple[bytes, bytes, bool]:
     return row.mine, row.theirs, row.invited
 
 
-def _check_agreement(peer: Peer, table: bytes) -> None:
+def _check_agreement(home: NationFolder, peer: Peer) -> None:
+    table = home.table_bytes()
     if peer.table != sha256(table):
         raise PolicyInvalid(
             f"{peer.nation} uses another equivalence table; agree on one file and install it on both sides"
         )
-    if policy_of(peer).nation != peer.nation:
-        raise PolicyInvalid(f"{peer.nation} sent a policy of another nation")
+    partner_policy(peer, parse_table(table), {policy.id: policy for policy in home.own_policies()})
 
 
 def words_of(row: LinkRow) -> list[str]:

@@ -9,7 +9,7 @@ import msgspec
 
 from cordiale.errors import Malformed, NotFound
 from cordiale.vocab.party import Nation
-from cordiale.wire import limits
+from cordiale.wire import limits, typed
 
 NATION_FILE: Final = "nation.json"
 AGENT_FILE: Final = "agent.json"
@@ -49,7 +49,7 @@ def read(path: Path, kind: type[S]) -> S:
     if len(data) > limits.CARD_BYTES:
         raise Malformed(f"{path} is too large", what="settings")
     try:
-        return msgspec.json.decode(data, type=kind, strict=True)
+        return typed.decode_json(data, kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise Malformed(f"{path}: {fault}", what="settings") from None
 

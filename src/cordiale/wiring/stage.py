@@ -139,7 +139,7 @@ class Stage:
         process = self._processes[address]
         if process.poll() is not None:
             tail = (self.directory / f"{address}.log").read_text(errors="replace")[-400:]
-            raise StepFailed(f"{address}'s agent stopped: {tail}")
+            raise StepFailed(f"{address}'s agent stopped ({process.returncode}): {tail}")
         try:
             return bool(self.call(address, "status")["enrolled"])
         except Unreachable:

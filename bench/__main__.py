@@ -1,0 +1,80 @@
+"""`python -m bench`: every benchmark, each in a process of its own, and the tables into docs/benchmarks.md."""
+
+import argparse
+import importlib
+import json
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import bench
+from bench.table import Benchmark, Report, Row, markdown, show
+
+PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+_HEAD: Final = """# Benchmarks
+
+Written by `make bench`; each table is one benchmark against its named peers in the same run, on the same machine. A peer
+marked “measured elsewhere” was not run here: its number is given for scale only. A ratio above 1 is in our favour.
+"""
+
+
+def names() -> list[str]:
+    """Modules of this package that offer a benchmark."""
+    found = (module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
+    return [
+        name
+        for name in found
+        if isinstance(getattr(importlib.import_module(f"bench.{name}"), "BENCHMARK", None), Benchmark)
+    ]
+
+
+def run(name: str, *, quick: bool) -> Report | None:
+    """Run one benchmark; None if it could not be finished."""
+    command = [sys.executable, "-m", f"bench.{name}", "--json", *(["--quick"] if quick else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    lines = done.stdout.decode().splitlines()
+    if not lines:
+        return None
+    document: dict[str, Any] = json.loads(lines[-1])
+    return Report(**{**document, "rows": [Row(**row) for row in document["rows"]]})
+
+
+def page(reports: list[Report]) -> str:
+    """The whole of docs/benchmarks.md."""
+    return "\n".join([_HEAD, *(f"{markdown(report)}- Measured {_machine(report)}.\n" for report in reports)])
+
+
+def _machine(report: Report) -> str:
+    known = report.machine
+    libraries = ", ".join(f"{name} {version}" for name, version in known["libraries"].items())
+    return (
+        f"on {known['date']}, {known['cpus']} CPUs ({known['system']}, load {known['load']:.1f} at the start), Python "
+        f"{known['python']}, {libraries}; the disk makes {known['commits_per_second']} durable 1 KB commits a second"
+    )
+
+
+def main() -> int:
+    """Status 1 if a benchmark failed or, in a full run, missed a goal. A quick run writes no page."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="short windows, and docs/benchmarks.md is left alone")
+    given = parser.parse_args()
+    reports: list[Report] = []
+    failed: list[str] = []
+    for name in names():
+        report = run(name, quick=given.quick)
+        if report is None:
+            failed.append(name)
+            continue
+        show(report)
+        reports.append(report)
+    if failed:
+        print("failed:", ", ".join(failed), file=sys.stderr)
+    if reports and not given.quick:
+        PAGE.write_text(page(reports), encoding="utf-8")
+    return 0 if not failed and (given.quick or all(report.met for report in reports)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""cordiale.agent.content: what an agent writes others can read; what it could not have written is refused."""
+
+import hashlib
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cordiale.agent import content
+from cordiale.agent.content import FILE, PART, TEXT, Content
+from cordiale.errors import LimitExceeded, Malformed
+from cordiale.vocab.identifier import Digest
+from cordiale.wire import limits
+from forge.verdict import refused
+
+ID = bytes(16)
+
+
+@given(st.text())
+def test_a_safe_name_is_safe_and_stays_as_it_is(name: str) -> None:
+    safe = content.safe_name(name)
+    assert safe
+    assert content.safe_name(safe) == safe
+    assert not set(safe) & set("/\\\x00\n")
+    assert not safe.startswith(".")
+    assert len(safe) <= 200
+    assert safe.isprintable()
+
+
+@pytest.mark.parametrize("name", [". x", "a" * 199 + " b", ".. .x", "x/", "\u202e", "CON/..", "~/.ssh/id"])
+@given(data=st.binary(max_size=64))
+def test_what_is_announced_is_accepted_by_the_reader(name: str, data: bytes) -> None:
+    parts = [content.parse(part.encode()) for part in content.file_contents(ID, name, data, "EXERCISE")]
+    head = parts[0]
+    assert head.kind == FILE
+    assert content.assemble([part.data for part in parts[1:]], head.size, Digest(head.digest)) == data
+
+
+def test_a_file_of_several_parts() -> None:
+    data = bytes(range(256)) * 4096
+    parts = list(content.file_contents(ID, "a.bin", data, ""))
+    assert len(parts) == 1 + len(data) // limits.FILE_CHUNK_BYTES
+    assert all(content.parse(part.encode()) == part for part in parts)
+    blocks = [part.data for part in parts[1:]]
+    digest = Digest(hashlib.sha256(data).digest())
+    assert content.assemble(blocks, len(data), digest) == data
+    assert content.assemble(blocks[::-1], len(data), digest) is None or blocks[0] == blocks[-1]
+    assert content.assemble(blocks[:-1], len(data), digest) is None
+
+
+@pytest.mark.parametrize("words", ["", "x" * (limits.TEXT_CHARACTERS + 1)])
+def test_a_text_has_a_length(words: str) -> None:
+    with pytest.raises(LimitExceeded):
+        content.text(words)
+
+
+def test_a_text_at_its_limit_is_read() -> None:
+    found = content.text("é" * limits.TEXT_CHARACTERS)
+    assert content.parse(found.encode()) == found
+
+
+def test_a_file_that_is_too_large_is_not_begun() -> None:
+    class Large(bytes):
+        def __len__(self) -> int:
+            return limits.FILE_BYTES + 1
+
+    with pytest.raises(LimitExceeded):
+        next(content.file_contents(ID, "a", Large(), ""))
+
+
+HEAD = Content(FILE, "", ID, "a", 1, bytes(32), 1)
+PIECE = Content(PART, file=ID, parts=2, index=1, data=b"x")
+
+
+@pytest.mark.parametrize(
+    ("honest", "changes"),
+    [
+        (Content(TEXT, "x"), {"kind": "other"}),
+        (Content(TEXT, "x"), {"text": ""}),
+        (Content(TEXT, "x"), {"file": ID}),
+        (HEAD, {"file": b""}),
+        (HEAD, {"file": bytes(17)}),
+        (HEAD, {"name": ""}),
+        (HEAD, {"name": "a/b"}),
+        (HEAD, {"name": "x" * 201}),
+        (HEAD, {"size": -1}),
+        (HEAD, {"size": limits.FILE_BYTES + 1}),
+        (HEAD, {"digest": bytes(31)}),
+        (HEAD, {"parts": 0}),
+        (HEAD, {"parts": 2**31}),
+        (HEAD, {"index": 1}),
+        (PIECE, {"index": 2}),
+        (PIECE, {"index": -1}),
+        (PIECE, {"parts": 0}),
+        (PIECE, {"data": bytes(limits.FILE_CHUNK_BYTES + 1)}),
+    ],
+)
+def test_a_field_outside_its_range_is_malformed(honest: Content, changes: dict[str, object]) -> None:
+    assert content.parse(honest.encode()) == honest
+    with refused(Malformed):
+        content.parse(msgspec.structs.replace(honest, **changes).encode())
+
+
+def test_a_content_shows_nothing_of_itself() -> None:
+    assert "secret" not in repr(Content(TEXT, "secret"))
