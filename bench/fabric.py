@@ -15,7 +15,9 @@ clock starts; what that costs is a row of its own. Requests are signed then too,
     two UK agents and a French one, as processes        │ from the first text handed to an agent to the last one decrypted
 
 Peers in the same run: a bare relay (`bench.relay`) that commits each message alone, and the same with group commit: the
-floor, without encryption, labels, signatures or logs. Peer for scale only: two federated Synapse nodes, measured elsewhere.
+floor, without encryption, labels, signatures or logs. Two federated Synapse servers (`bench.synapse`) are installed from PyPI
+for a full run, or taken from an environment that has them (`--synapse PYTHON`); beside them, for scale, stand the figures of
+two Synapse nodes that were measured elsewhere.
 """
 
 import argparse
@@ -33,6 +35,7 @@ from typing import Any, Final
 from bench.ground import LABEL, TEXT_BYTES, Ground, NodePair, joint_room, people
 from bench.load import Latency, Sustained, Target, latency, sustained
 from bench.peers import relay_pair
+from bench.synapse import install, synapse_pair, version
 from bench.table import Benchmark, Effort, Report, Row, Work
 from cordiale.wiring.stage import expect
 
@@ -171,12 +174,25 @@ def measure(effort: Effort, given: argparse.Namespace) -> Report:
             name: stack.enter_context(relay_pair(folder / f"relay-{group}", group=group, size=size))
             for name, group in ((ALONE, 1), (GROUPED, 128))
         }
+        name, synapse = federated(stack, folder, given)
+        if synapse is not None:
+            targets[name] = synapse
         for _ in range(effort.windows):
             outbox.append(1000 * nodes_round(pair, ours, effort.seconds, given.devices))
             for name, target in targets.items():
                 peer_round(target, peers.setdefault(name, Measured()), effort.seconds)
     rows = table(ours, peers, statistics.median(outbox), agents)
     return Report("fabric", BENCHMARK.title, rows, counted(ours, size), notes(effort, given.devices))
+
+
+def federated(stack: ExitStack, folder: Path, given: argparse.Namespace) -> tuple[str, Target | None]:
+    """Two Synapse servers, if asked for and to be had."""
+    python: Path | None = given.synapse
+    if python is None and not given.quick:
+        python = install(folder / "environment")
+    if python is None:
+        return "", None
+    return f"Synapse {version(python)} ×2", stack.enter_context(synapse_pair(folder / "synapse", python))
 
 
 def table(ours: Measured, peers: dict[str, Measured], outbox: float, agents: float) -> list[Row]:
@@ -225,12 +241,15 @@ def notes(effort: Effort, devices: int) -> list[str]:
         "before the clock starts (their cost is the outbox row).",
         "The bare relays have the same web server and durability, messages as large as our envelopes, and no security at all: "
         "the ratio is what ours costs.",
+        "Synapse, where it ran, had plain texts of 1 KB, lifted rate limits and SQLite as it sets it; "
+        "where it cannot keep up with 50/s, its delays are those of a queue.",
     ]
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Arguments of this benchmark alone."""
     parser.add_argument("--devices", type=int, default=DEVICES, help="UK devices that send, 200 requests a second each")
+    parser.add_argument("--synapse", type=Path, help="the Python of an environment that has matrix-synapse")
 
 
 BENCHMARK: Final = Benchmark(

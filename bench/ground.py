@@ -9,11 +9,11 @@ import threading
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import httpx2
 
-from bench.load import OK, Answer, Heard, Shot, digest, post
+from bench.load import OK, Answer, Heard, Shot, digest, request
 from cordiale.adapters import keystore
 from cordiale.adapters.agent_store import EncryptedAgentStore
 from cordiale.adapters.clock import system_clock
@@ -43,6 +43,9 @@ _QUEUE: Final = 512
 
 class Ground(Stage):
     """A stage whose node processes can be weighed."""
+
+    def __enter__(self) -> Self:
+        return self
 
     def pid(self, name: str) -> int:
         """The process id of a running node or agent."""
@@ -100,7 +103,8 @@ class Person:
         """Envelopes of that many 1 KB texts, made by the agent's own outbox: queued in its encrypted store,
         MLS-encrypted, bound to their label, signed. Nothing is sent."""
         label = self.engine.label(LABEL)
-        self.client.held = held = []
+        held: list[bytes] = []
+        self.client.held = held
         for start in range(0, count, _QUEUE):
             texts = [
                 content.text(f"{start + at:012d}".ljust(TEXT_BYTES, ".")) for at in range(min(_QUEUE, count - start))
@@ -181,7 +185,9 @@ class NodePair:
         for start in range(0, count, batch):
             part = tuple(taken[start : start + batch])
             body = canonical.encode(api.Submit(part))
-            made.append(Shot(post(api.SUBMIT, host, body, writer.signed(api.SUBMIT, body)), tuple(map(digest, part))))
+            made.append(
+                Shot(request("POST", api.SUBMIT, host, body, writer.signed(api.SUBMIT, body)), tuple(map(digest, part)))
+            )
         return made
 
     def accepted(self, shot: Shot, answer: Answer) -> list[bytes]:

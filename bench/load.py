@@ -161,9 +161,9 @@ async def connected(address: tuple[str, int]) -> Wire:
     return wire
 
 
-def post(url_path: str, host: str, body: bytes, headers: Iterable[tuple[str, str]] = ()) -> bytes:
-    """The bytes of a POST."""
-    lines = [f"POST {url_path} HTTP/1.1", f"host: {host}", f"content-length: {len(body)}"]
+def request(method: str, path: str, host: str, body: bytes, headers: Iterable[tuple[str, str]] = ()) -> bytes:
+    """The bytes of a request on the wire."""
+    lines = [f"{method} {path} HTTP/1.1", f"host: {host}", f"content-length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 

@@ -14,12 +14,12 @@ from typing import Final
 
 import httpx2
 
-from bench.load import OK, Answer, Heard, Shot, digest, post
+from bench.load import OK, Answer, Heard, Shot, digest, request
 from bench.relay import WAIT_SECONDS, unpacked
 
 HOST: Final = "127.0.0.1"
 MESSAGE_BYTES: Final = 1024
-_START_SECONDS: Final = 20.0
+_START_SECONDS: Final = 60.0
 
 
 class RelayPair:
@@ -33,7 +33,7 @@ class RelayPair:
     def shots(self, messages: int, batch: int) -> list[Shot]:
         """`batch` is always one: this relay has no batches."""
         made = (os.urandom(self._size) for _ in range(messages))
-        return [Shot(post("/put", f"{HOST}:{self._ports[0]}", data), (digest(data),)) for data in made]
+        return [Shot(request("POST", "/put", f"{HOST}:{self._ports[0]}", data), (digest(data),)) for data in made]
 
     def accepted(self, shot: Shot, answer: Answer) -> list[bytes]:
         return list(shot.messages) if answer.status == OK else []
@@ -74,12 +74,12 @@ class RelayPair:
 def relay_pair(folder: Path, *, group: int, size: int) -> Generator[RelayPair]:
     """Both processes, running; stopped at the end by their own ids."""
     folder.mkdir()
-    ports = (_free_port(), _free_port())
+    ports = (free_port(), free_port())
     with ExitStack() as stack:
         near = stack.enter_context(_process(folder / "near.db", ports[0], group, ""))
-        _wait(ports[0])
+        wait_for(ports[0])
         far = stack.enter_context(_process(folder / "far.db", ports[1], group, f"http://{HOST}:{ports[0]}"))
-        _wait(ports[1])
+        wait_for(ports[1])
         yield RelayPair(folder, ports, (near.pid, far.pid), size)
 
 
@@ -98,13 +98,15 @@ def _reader(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with closing(socket.socket()) as held:
         held.bind((HOST, 0))
         return int(held.getsockname()[1])
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Until somebody listens there, or the last `OSError`."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:

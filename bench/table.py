@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from rich.console import Console
 from rich.table import Table
@@ -82,11 +82,6 @@ class Report:
     machine: dict[str, Any] = field(default_factory=dict[str, Any])
     seconds: float = 0.0
 
-    @property
-    def met(self) -> bool:
-        """Whether no goal was missed."""
-        return all(row.met is not False for row in self.rows)
-
     def document(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
@@ -112,7 +107,7 @@ class Benchmark:
     options: Callable[[argparse.ArgumentParser], object] = lambda parser: None
 
     def run(self, arguments: Sequence[str] | None = None) -> int:
-        """The command line of one benchmark; status 1 if a goal was missed in a full run."""
+        """The command line of one benchmark. A missed goal is shown, not failed: it depends on the machine."""
         parser = argparse.ArgumentParser(prog=f"python -m bench.{self.name}", description=self.title)
         parser.add_argument("--quick", action="store_true", help="short windows: within 45 seconds")
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -131,7 +126,7 @@ class Benchmark:
             print(json.dumps(report.document(), ensure_ascii=False))
         else:
             show(report)
-        return 0 if given.quick or report.met else 1
+        return 0
 
 
 def machine() -> dict[str, Any]:
@@ -209,7 +204,9 @@ def markdown(report: Report) -> str:
 
 
 def _fact(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if not isinstance(value, list):
+        return str(value)
+    return " / ".join(str(each) for each in cast("list[object]", value))
 
 
 def _short(value: float) -> float:

@@ -5,8 +5,10 @@ import socket
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import apsw
 import httpx2
@@ -16,6 +18,7 @@ from adapters.kit import HOST, DeviceKit, RunningNode, found, person
 from adapters.rooms import NATIONAL, RoomKit, make_room
 from cordiale.adapters.clock import system_clock
 from cordiale.adapters.door import status_of
+from cordiale.adapters.node_client import HttpNodeClient
 from cordiale.crypto.digest import sha256
 from cordiale.crypto.signing import SigningKey
 from cordiale.errors import (
@@ -34,7 +37,7 @@ from cordiale.errors import (
 )
 from cordiale.federation import api
 from cordiale.federation.session import Pull, border_log, inbox_log
-from cordiale.node import books, guard
+from cordiale.node import accept, books, guard
 from cordiale.node.ports import Device
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.party import Address, Nation
@@ -42,6 +45,7 @@ from cordiale.wire import canonical, limits
 from cordiale.wire.http_signature import sign_request
 
 FRANCE = Nation("fr")
+OpenClient = Callable[[DeviceKit], HttpNodeClient]
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +70,19 @@ def alice(node: RunningNode) -> DeviceKit:
 @pytest.fixture(scope="module")
 def room(node: RunningNode, alice: DeviceKit) -> RoomKit:
     return make_room(alice, node)
+
+
+@pytest.fixture
+def open_client(node: RunningNode) -> Iterator[OpenClient]:
+    """Clients that are closed after the test, however it ends."""
+    with ExitStack() as stack:
+
+        def opened(device: DeviceKit) -> HttpNodeClient:
+            client = device.client(node.agent_url)
+            stack.callback(client.close)
+            return client
+
+        yield opened
 
 
 def signed(
@@ -160,6 +177,7 @@ def test_an_unknown_caller_gets_the_same_bytes_for_every_reason(
         "a query": raw(port, submit + "?a=1", signed(alice.key, key_id, port, submit + "?a=1", body), body),
         "repeated header": raw(port, submit, [*good, ("x-twice", "1"), ("x-twice", "2")], body),
         "key id in capitals": raw(port, submit, signed(alice.key, key_id.upper(), port, submit, body), body),
+        "key id too short": raw(port, submit, signed(alice.key, key_id[:-2], port, submit, body), body),
         "key id of no device": raw(port, submit, signed(alice.key, "enrol", port, submit, body), body),
         "signature of no form": raw(
             port, submit, [(n, v if n != "signature" else "cordiale=:AAAA:") for n, v in good], body
@@ -282,26 +300,27 @@ def test_every_family_has_its_status() -> None:
 
 
 def test_a_mistake_in_the_node_shows_nothing_of_itself(
-    node: RunningNode, alice: DeviceKit, monkeypatch: pytest.MonkeyPatch
+    node: RunningNode, alice: DeviceKit, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def secret() -> bytes:
         raise ValueError("do not show this")
 
     monkeypatch.setitem(node.context.__dict__, "trust", secret)
-    client = alice.client(node.agent_url)
+    client = open_client(alice)
     with pytest.raises(StorageFailed) as caught:
         client.trust()
     client.close()
     assert "show" not in str(caught.value)
 
 
-def test_messages_are_taken_in_order_each_for_itself(node: RunningNode, alice: DeviceKit, room: RoomKit) -> None:
-    client = alice.client(node.agent_url)
+def test_messages_are_taken_in_order_each_for_itself(
+    node: RunningNode, alice: DeviceKit, room: RoomKit, open_client: OpenClient
+) -> None:
+    client = open_client(alice)
     with node.store.read() as tx:
         start, decided = tx.logs.state(room.log).size, tx.logs.state(guard.LOG).size
     one, two = room.message(node), room.message(node)
     found_ = client.submit([one, b"junk", room.message(node, NATIONAL), two, one])
-    client.close()
     assert [getattr(outcome, "offset", None) for outcome in found_] == [start, None, None, start + 1, start]
     assert [getattr(outcome, "code", None) for outcome in found_] == [None, "malformed", "not-releasable", None, None]
     with node.store.read() as tx:
@@ -311,17 +330,46 @@ def test_messages_are_taken_in_order_each_for_itself(node: RunningNode, alice: D
     assert rules == [True, False, True]
 
 
+def test_a_mistake_over_one_envelope_costs_its_own_answer_only(
+    node: RunningNode, alice: DeviceKit, room: RoomKit, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = accept.submit
+
+    def mistaken(*arguments: Any) -> Any:
+        if arguments[3] == b"boom":
+            raise ValueError("do not show this")
+        return honest(*arguments)
+
+    monkeypatch.setattr(accept, "submit", mistaken)
+    first, second = open_client(alice).submit([b"boom", room.message(node)])
+    assert isinstance(first, StorageFailed)
+    assert "show" not in str(first)
+    assert isinstance(second, api.Outcome)
+
+
+def test_a_mistake_before_anyone_is_proven_shows_nothing(
+    node: RunningNode, alice: DeviceKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, key_id = node.ports[0], sha256(alice.chain).hex()
+    headers = signed(alice.key, key_id, port, api.TRUST, b"")
+
+    def broken() -> int:
+        raise ValueError
+
+    monkeypatch.setitem(node.context.__dict__, "clock", broken)
+    assert raw(port, api.TRUST, headers, b"") == NOTHING
+
+
 def test_a_refusal_by_rule_leaves_one_line_of_the_guard_and_nothing_else(
-    node: RunningNode, alice: DeviceKit, room: RoomKit
+    node: RunningNode, alice: DeviceKit, room: RoomKit, open_client: OpenClient
 ) -> None:
     outsider = person(node.home, "outsider")
-    client = outsider.client(node.agent_url)
+    client = open_client(outsider)
     client.enrol(outsider.chain)
     intruding = RoomKit(room.id, outsider, make_room(outsider, node).group, room.ceiling)
     envelope = intruding.message(node)
     before = dict(dump(node.path))
     (refused,) = client.submit([envelope])
-    client.close()
     assert getattr(refused, "code", "") == "not-member"
     after = dict(dump(node.path))
     assert {table for table in after if after[table] != before[table]} == {"entry", "log"}
@@ -331,9 +379,11 @@ def test_a_refusal_by_rule_leaves_one_line_of_the_guard_and_nothing_else(
     assert (verdict.release, verdict.rule, verdict.envelope) == (False, "not-member", sha256(envelope))
 
 
-def test_a_revoked_device_hears_so_at_every_endpoint_even_in_mid_wait(node: RunningNode, room: RoomKit) -> None:
+def test_a_revoked_device_hears_so_at_every_endpoint_even_in_mid_wait(
+    node: RunningNode, room: RoomKit, open_client: OpenClient
+) -> None:
     carol = person(node.home, "carol")
-    client = carol.client(node.agent_url)
+    client = open_client(carol)
     client.enrol(carol.chain)
     log, heard = inbox_log("carol@uk"), list[BaseException]()
 
@@ -365,7 +415,6 @@ def test_a_revoked_device_hears_so_at_every_endpoint_even_in_mid_wait(node: Runn
             call()
         heard.append(caught.value)
     (refused,) = client.submit([RoomKit(room.id, carol, make_room(carol, node).group, room.ceiling).message(node)])
-    client.close()
     assert {getattr(error, "code", error) for error in [*heard, refused]} == {"revoked"}
 
 
@@ -393,8 +442,10 @@ def test_rate_limits_are_per_device(tmp_path: Path, node: RunningNode, monkeypat
 # --- waiting --------------------------------------------------------------------------------------------------------
 
 
-def test_a_long_poll_wakes_for_its_own_log_only(node: RunningNode, alice: DeviceKit, room: RoomKit) -> None:
-    client, other = alice.client(node.agent_url), alice.client(node.agent_url)
+def test_a_long_poll_wakes_for_its_own_log_only(
+    node: RunningNode, alice: DeviceKit, room: RoomKit, open_client: OpenClient
+) -> None:
+    client, other = open_client(alice), open_client(alice)
     with node.store.read() as tx:
         size = tx.logs.state(room.log).size
     answered = list[tuple[float, int]]()
@@ -410,23 +461,22 @@ def test_a_long_poll_wakes_for_its_own_log_only(node: RunningNode, alice: Device
     said = time.monotonic()
     other.submit([room.message(node)])
     waiting.join(8)
-    client.close()
-    other.close()
     assert answered[0][1] == 1
     assert answered[0][0] - said < 2
 
 
-def test_a_long_poll_ends_with_nothing_when_its_time_is_over(node: RunningNode, alice: DeviceKit) -> None:
-    client, begun = alice.client(node.agent_url), time.monotonic()
-    assert client.sync({inbox_log("alice@uk"): 0}, 1).batches == ()
-    client.close()
+def test_a_long_poll_ends_with_nothing_when_its_time_is_over(
+    node: RunningNode, alice: DeviceKit, open_client: OpenClient
+) -> None:
+    client, begun = open_client(alice), time.monotonic()
+    assert client.sync({inbox_log("alice@uk"): 10_000}, 1).batches == ()
     assert 0.9 < time.monotonic() - begun < 5
 
 
 def test_what_another_process_writes_is_noticed_within_a_second_or_two(
-    node: RunningNode, alice: DeviceKit, room: RoomKit
+    node: RunningNode, alice: DeviceKit, room: RoomKit, open_client: OpenClient
 ) -> None:
-    client, log = alice.client(node.agent_url), inbox_log("alice@uk")
+    client, log = open_client(alice), inbox_log("alice@uk")
     client.submit([room.message(node)])
     with node.store.read() as tx:
         size = tx.logs.state(log).size
@@ -440,7 +490,6 @@ def test_what_another_process_writes_is_noticed_within_a_second_or_two(
     with node.store.write() as tx:
         books.append(authority, tx.logs, log, [leaf])
     waiting.join(5)
-    client.close()
     assert found_ == [1]
 
 
@@ -475,11 +524,12 @@ def waiting(node: RunningNode) -> set[object]:
 # --- peers ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_peer_reads_its_own_log_and_no_other(node: RunningNode, room: RoomKit, alice: DeviceKit) -> None:
+def test_a_peer_reads_its_own_log_and_no_other(
+    node: RunningNode, room: RoomKit, alice: DeviceKit, open_client: OpenClient
+) -> None:
     port, france = node.ports[1], node.france.home  # type: ignore[attr-defined]
-    client = alice.client(node.agent_url)
+    client = open_client(alice)
     client.submit([room.message(node)])
-    client.close()
 
     def pull(request: Pull) -> bytes:
         body = canonical.encode(request)
@@ -504,10 +554,9 @@ def test_a_peer_reads_its_own_log_and_no_other(node: RunningNode, room: RoomKit,
 # --- the operator ---------------------------------------------------------------------------------------------------
 
 
-def test_health_and_metrics(node: RunningNode, alice: DeviceKit, room: RoomKit) -> None:
-    client = alice.client(node.agent_url)
+def test_health_and_metrics(node: RunningNode, alice: DeviceKit, room: RoomKit, open_client: OpenClient) -> None:
+    client = open_client(alice)
     client.submit([room.message(node), room.message(node, NATIONAL)])
-    client.close()
     raw(node.ports[0], "/", [("host", "x")], b"")
     health = httpx2.get(f"{node.ops_url}/healthz").json()
     assert health["nation"] == "uk"

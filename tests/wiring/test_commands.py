@@ -145,8 +145,8 @@ def test_following_waits_for_what_arrives(world: World) -> None:
     assert ask(world, "claire", "follow", after=before["after"], wait=0.2)["messages"] == []
     ask(world, "alice", "send", room=ROOM, text="EXERCISE: follow me", wait_seconds=1)
     world.settle(2)
-    (message,) = ask(world, "claire", "follow", after=before["after"], wait=5)["messages"]
-    assert message["text"] == "EXERCISE: follow me"
+    found = ask(world, "claire", "follow", after=before["after"], wait=5)["messages"]
+    assert "EXERCISE: follow me" in [message["text"] for message in found]
 
 
 def test_reading_gives_the_last_ones(world: World) -> None:

@@ -150,7 +150,7 @@ class DirectClient:
     def stored(self, envelope: Digest) -> bytes:
         self._check_up()
         with self._node.store.read() as tx:
-            return serve.envelope_row(tx, envelope)
+            return serve.envelope_row(tx, self._node.device(self.digest), envelope)
 
 
 @dataclass

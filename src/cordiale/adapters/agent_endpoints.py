@@ -140,8 +140,7 @@ class AgentEndpoints:
         digest = visit.caller.digest
 
         def look(tx: Transaction) -> bytes:
-            _standing(tx, digest)
-            return serve.envelope_row(tx, request.envelope)
+            return serve.envelope_row(tx, _standing(tx, digest), request.envelope)
 
         return canonical.encode(api.Blob(await self._context.read(look)))
 

@@ -96,9 +96,11 @@ class Door(Generic[C]):
             visit = await self._admit(request)
         except TooBusy as error:
             return _problem(error)
-        except (CordialeError, ClientDisconnect, TimeoutError, UnicodeDecodeError):
-            self._context.metrics.strangers.inc()
-            return Response(status_code=404)
+        except (CordialeError, ClientDisconnect, TimeoutError):
+            return self._nothing()
+        except Exception as fault:  # a mistake in this program: strangers must not learn how to make it
+            journal().error("fault", fault=type(fault).__name__)
+            return self._nothing()
         try:
             self._rate.check(visit.name)
             body = await self._endpoints[request.scope["path"]](visit)
@@ -110,6 +112,10 @@ class Door(Generic[C]):
             journal().error("fault", fault=type(fault).__name__)
             return _problem(StorageFailed("the node made a mistake"))
         return Response(body, media_type=CONTENT_TYPE)
+
+    def _nothing(self) -> Response:
+        self._context.metrics.strangers.inc()
+        return Response(status_code=404)
 
     async def _admit(self, request: Request) -> Visit[C]:
         path: str = request.scope["path"]

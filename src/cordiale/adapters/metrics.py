@@ -21,7 +21,7 @@ class NodeMetrics:
             "cordiale_refused_imports", "Imported entries that were not admitted", ["peer", "rule"], registry=registry
         )
         self.strangers = Counter("cordiale_strangers", "Requests that proved no known caller", registry=registry)
-        self.limited = Counter("cordiale_rate_limited", "Requests over a caller's rate", registry=registry)
+        self.limited = Counter("cordiale_rate_limited", "Requests turned away as too many", registry=registry)
         self.queue = Gauge("cordiale_queue_depth", "Jobs waiting for the next commit", registry=registry)
         self.batch = Histogram("cordiale_batch_jobs", "Jobs in one commit", buckets=_SIZES, registry=registry)
         self.commit = Histogram("cordiale_commit_seconds", "Time of one commit", buckets=_SECONDS, registry=registry)

@@ -4,11 +4,11 @@ from cordiale.adapters.sqlite import Connection, Row
 from cordiale.node.ports import LinkRow
 from cordiale.vocab.party import Nation
 
-_LINK = "SELECT nation, state, mine, theirs, invited FROM link"
+_LINK = "SELECT nation, state, mine, theirs, invited, sealed FROM link"
 
 
 def _link(row: Row) -> LinkRow:
-    return LinkRow(Nation(row[0]), row[1], row[2], row[3], bool(row[4]))
+    return LinkRow(Nation(row[0]), row[1], row[2], row[3], bool(row[4]), row[5])
 
 
 class SqliteLinks:
@@ -26,10 +26,11 @@ class SqliteLinks:
 
     def put_link(self, row: LinkRow) -> None:
         self._connection.run(
-            "INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?, ?)",
             row.nation,
             row.state,
             row.mine,
             row.theirs,
             int(row.invited),
+            row.sealed,
         )

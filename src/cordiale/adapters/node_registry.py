@@ -58,18 +58,18 @@ class SqliteRegistry:
         return self.count_key_packages(device)
 
     def take_key_packages(self, address: Address) -> list[bytes]:
-        """The oldest of each device that isn't revoked; used up unless it is the device's last."""
+        """The oldest of each device that isn't revoked, used up."""
         taken: list[bytes] = []
         for device in self.devices(address):
             if device.revoked:
                 continue
             rows = self._connection.every(
-                "SELECT number, data FROM key_package WHERE device = ? ORDER BY number LIMIT 2",
+                "SELECT number, data FROM key_package WHERE device = ? ORDER BY number LIMIT 1",
                 device.digest,
             )
-            if len(rows) > 1:
-                self._connection.run("DELETE FROM key_package WHERE number = ?", rows[0][0])
-            taken += [row[1] for row in rows[:1]]
+            for number, data in rows:
+                self._connection.run("DELETE FROM key_package WHERE number = ?", number)
+                taken.append(data)
         return taken
 
     def count_key_packages(self, device: Digest) -> int:

@@ -85,14 +85,5 @@ class SqliteRooms:
         row = self._connection.one("SELECT position FROM accepted WHERE envelope = ?", envelope)
         return int(row[0]) if row else None
 
-    def put_accepted(self, envelope: Digest, room: RoomId, message: bytes, offset: int, leaf: Digest) -> None:
-        self._connection.run(
-            "INSERT OR REPLACE INTO accepted VALUES (?, ?, ?, ?, ?)", envelope, room, message, offset, leaf
-        )
-
-    def find_message(self, room: RoomId, message: bytes) -> int | None:
-        """Where the message first stands in the room's home log."""
-        row = self._connection.one(
-            "SELECT min(position) FROM accepted WHERE room = ? AND message = ? AND position >= 0", room, message
-        )
-        return None if row is None or row[0] is None else int(row[0])
+    def put_accepted(self, envelope: Digest, offset: int) -> None:
+        self._connection.run("INSERT OR REPLACE INTO accepted VALUES (?, ?)", envelope, offset)

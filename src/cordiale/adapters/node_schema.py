@@ -50,12 +50,10 @@ CREATE INDEX member_address ON member (address);
 CREATE TABLE sequence (
     room BLOB NOT NULL, nation TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (room, nation)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE accepted (
-    envelope BLOB PRIMARY KEY, room BLOB NOT NULL, message BLOB NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX accepted_message ON accepted (room, message);
+CREATE TABLE accepted (envelope BLOB PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE link (
-    nation TEXT PRIMARY KEY, state TEXT NOT NULL, mine BLOB NOT NULL, theirs BLOB NOT NULL, invited INTEGER NOT NULL
+    nation TEXT PRIMARY KEY, state TEXT NOT NULL, mine BLOB NOT NULL, theirs BLOB NOT NULL, invited INTEGER NOT NULL,
+    sealed BLOB NOT NULL
 ) STRICT;
 """

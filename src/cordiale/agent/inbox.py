@@ -64,6 +64,9 @@ class StoredPackage(Record, frozen=True):
     package: bytes
     secrets: bytes
 
+    def __repr__(self) -> str:
+        return "StoredPackage(…)"
+
 
 def apply(work: Workspace, batch: Batch) -> int:
     """Take one batch; how many entries. Raises, and changes nothing, if the batch as a whole is wrong.
@@ -226,10 +229,9 @@ def _store(work: Workspace, entry: Released, author: Identity, content: Content)
             entry.release.envelope,
         )
     )
-    if content.kind == contents.FILE:
-        if work.state.file(file) is None:
-            have, digest = len(work.state.parts(file)), Digest(content.digest)
-            work.state.put_file(FileRow(file, content.name, content.size, digest, content.parts, have))
+    if file and work.state.file(file) is None:
+        have, digest = len(work.state.parts(file)), Digest(content.digest)
+        work.state.put_file(FileRow(file, content.name, content.size, digest, content.parts, have))
 
 
 def _part(work: Workspace, author: str, content: Content) -> None:

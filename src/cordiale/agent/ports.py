@@ -46,6 +46,9 @@ class MessageRow(Record, frozen=True):
     detail: str = ""
     rule: str = ""
 
+    def __repr__(self) -> str:
+        return f"MessageRow({self.id[:6].hex()}, {self.state})"
+
 
 class QueuedRow(Record, frozen=True):
     """Something to submit. `envelope` is empty until it was encrypted; the same bytes are sent until they are taken."""
@@ -58,6 +61,9 @@ class QueuedRow(Record, frozen=True):
     sent: Moment
     envelope: bytes
     digest: bytes
+
+    def __repr__(self) -> str:
+        return f"QueuedRow({self.number}, {self.id[:6].hex()})"
 
 
 class FileRow(Record, frozen=True):

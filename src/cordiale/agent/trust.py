@@ -1,7 +1,7 @@
 """What an agent judges by: roots, borders, policies and the equivalence table, all verified up to its own nation's root.
 
-The node hands them over, but can't make them up: the statement is sealed by the border, the policies by the root, and each
-linked nation's card by that nation's border under the root that the administrators compared by word.
+The node hands them over, but can't make them up: the statement is sealed by the border; the policies, the table and each
+linked nation's card by the root, the card when the administrators had compared the words.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity, claimed_na
 from cordiale.crypto.digest import sha256
 from cordiale.errors import BadCertificate, PolicyInvalid
 from cordiale.federation.api import Trust
-from cordiale.federation.peering import Peer, open_card, partner_policy
+from cordiale.federation.peering import Peer, open_sealed, partner_policy
 from cordiale.labels.equivalence import EquivalenceTable, parse_table
 from cordiale.labels.policy import Policy, parse_policy
 from cordiale.mls.credential import Authenticate, Credential, X509Credential
@@ -85,7 +85,7 @@ def open_trust(sealed: bytes, nation: Nation, root: bytes, now: Moment) -> Domai
     own = [policy for policy in policies if policy.nation == nation]
     if len(own) != 1:
         raise PolicyInvalid(f"{len(own)} policies of {nation}")
-    peers = {peer.nation: peer for peer in (open_card(card, now) for card in trust.cards)}
+    peers = {peer.nation: peer for peer in (open_sealed(card, root, now) for card in trust.cards)}
     table, by_id = parse_table(table_bytes), {policy.id: policy for policy in policies}
     for peer in peers.values():
         if peer.table != sha256(table_bytes):

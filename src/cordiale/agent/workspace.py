@@ -60,6 +60,9 @@ class Pending(Record, frozen=True):
     message: bytes
     answered: bool = False
 
+    def __repr__(self) -> str:
+        return f"Pending({self.envelope[:6].hex()})"
+
 
 class Workspace:
     """What inbox, outbox and membership work on. Not for keeping beyond the unit."""

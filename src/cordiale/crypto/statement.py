@@ -20,6 +20,7 @@ TABLE: Final = "equivalence-table/1"
 REVOCATION: Final = "revocation/1"
 ENROLMENT: Final = "enrolment/1"
 TRUST: Final = "trust/1"
+LINK: Final = "link/1"
 
 
 class Statement(Record, frozen=True):

@@ -106,7 +106,7 @@ class Stored(Record, frozen=True):
 
 class Trust(Record, frozen=True):
     """What a nation's agents act by, sealed by their border: its own and shared policies, the table, and the linked
-    nations' cards (which carry root, border chain and policy)."""
+    nations' cards (root, border chain, policy), each under the own root's seal, so that no border can make one up."""
 
     border: bytes
     policies: tuple[bytes, ...]

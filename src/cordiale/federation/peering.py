@@ -138,6 +138,11 @@ def open_card(data: bytes, now: Moment) -> Peer:
     )
 
 
+def open_sealed(sealed: bytes, root: bytes, now: Moment) -> Peer:
+    """A linked nation's card, as this nation's root sealed it when the words had been compared."""
+    return open_card(statement.unseal(root_key(root), statement.LINK, sealed, limit=limits.POLICY_BYTES * 4), now)
+
+
 def partner_policy(peer: Peer, table: EquivalenceTable, known: Mapping[str, Policy]) -> Policy:
     """The policy in a partner's card, under its root's seal: its own nation's and nobody else's.
 

@@ -44,6 +44,9 @@ class MessageKey(NamedTuple):
     key: bytes
     nonce: bytes
 
+    def __repr__(self) -> str:
+        return "MessageKey(…)"
+
 
 class Ratchet(msgspec.Struct, frozen=True):
     """`secret` is that of the next `generation`; `kept` are keys of earlier ones that were skipped, ascending."""

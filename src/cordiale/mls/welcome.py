@@ -112,6 +112,9 @@ class OpenedWelcome(msgspec.Struct, frozen=True):
     psk_secret: bytes
     info: GroupInfo
 
+    def __repr__(self) -> str:
+        return "OpenedWelcome(…)"
+
 
 def open_welcome(welcome: Welcome, package: KeyPackage, secrets: KeyPackageSecrets, lookup: PskLookup) -> OpenedWelcome:
     """The secrets for our key package, and the GroupInfo they open."""

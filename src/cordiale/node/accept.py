@@ -109,7 +109,7 @@ def _message(
     offset = books.append(authority, tx.logs, home_log(room.id), [entry.leaf])
     for nation in others:
         books.append(authority, tx.logs, border_log(authority.nation, nation), [entry.leaf])
-    tx.rooms.put_accepted(opened.digest, room.id, opened.header.id, offset, entry.digest)
+    tx.rooms.put_accepted(opened.digest, offset)
     return Accepted(offset, entry.release.sequence)
 
 
@@ -171,5 +171,5 @@ def _handshake(
     else:
         hub.judge(authority, tx, room, opened.binding.kind, opened.envelope.body, author, now)
         books.append(authority, tx.logs, border_log(authority.nation, parameters.hub), [entry.leaf])
-    tx.rooms.put_accepted(opened.digest, room.id, opened.header.id, offset, entry.digest)
+    tx.rooms.put_accepted(opened.digest, offset)
     return Accepted(offset, entry.release.sequence)

@@ -8,14 +8,15 @@ direction, never the label.
 from collections.abc import Iterable
 from typing import Final
 
-from cordiale.errors import AboveCeiling, CordialeError, NotReleasable, PolicyRefusal
+from cordiale.errors import AboveCeiling, CordialeError, NotReleasable, PolicyInvalid, PolicyRefusal
 from cordiale.labels.decision import Decision, admit, below, decide, governing
 from cordiale.labels.label import Label
+from cordiale.labels.policy import Policy
 from cordiale.node import books
 from cordiale.node.authority import Authority
 from cordiale.node.ports import Logs
 from cordiale.vocab.identifier import Digest
-from cordiale.vocab.moment import Moment
+from cordiale.vocab.moment import Moment, iso
 from cordiale.vocab.party import Nation
 from cordiale.wire import canonical
 from cordiale.wire.canonical import Record
@@ -43,6 +44,7 @@ def outward(
 ) -> list[tuple[Verdict, Decision]]:
     """A verdict for each destination; nothing is written."""
     policy = governing(label, authority.policy, authority.policies)
+    check_validity(authority, policy, now)
     decided = [(nation, decide(label, nation, policy, authority.table)) for nation in destinations]
     return [(_verdict(OUTWARD, nation, decision, envelope, now), decision) for nation, decision in decided]
 
@@ -51,8 +53,17 @@ def inward(
     authority: Authority, label: Label, envelope: Digest, author: Nation, now: Moment
 ) -> tuple[Verdict, Decision]:
     """The verdict on something that a partner released to this nation."""
+    check_validity(authority, authority.policy, now)
     decision = admit(label, authority.nation, author, authority.policy, authority.table, authority.policies)
     return _verdict(INWARD, author, decision, envelope, now), decision
+
+
+def check_validity(authority: Authority, policy: Policy, now: Moment) -> None:
+    """Raise `PolicyInvalid` outside the time for which policy and table were signed: then nothing is released."""
+    if not policy.valid_at(now):
+        raise PolicyInvalid(f"{policy.edition} does not apply at {iso(now)}")
+    if not authority.table.valid_at(now):
+        raise PolicyInvalid(f"the table {authority.table.edition} does not apply at {iso(now)}")
 
 
 def check_ceiling(authority: Authority, label: Label, ceiling: Label, nations: Iterable[Nation]) -> None:

@@ -46,13 +46,15 @@ class MemberRow(Record, frozen=True):
 
 
 class LinkRow(Record, frozen=True):
-    """A link to another nation: `mine` and `theirs` are the two cards, `invited` whether this side's came first."""
+    """A link to another nation: `mine` and `theirs` are the two cards, `invited` whether this side's came first; `sealed` is
+    their card under this nation's root's seal, made when the words were compared."""
 
     nation: Nation
     state: str
     mine: bytes
     theirs: bytes
     invited: bool
+    sealed: bytes = b""
 
 
 class Logs(Protocol):
@@ -98,7 +100,7 @@ class Registry(Protocol):
     def revoked(self, address: Address) -> bool: ...
     def put_key_packages(self, device: Digest, packages: Sequence[bytes]) -> int: ...
     def take_key_packages(self, address: Address) -> list[bytes]:
-        """One of each device of that person, used up; the last one of a device is kept."""
+        """One of each device of that person, used up."""
         ...
 
     def count_key_packages(self, device: Digest) -> int: ...
@@ -117,8 +119,7 @@ class Rooms(Protocol):
     def sequence(self, room: RoomId, nation: Nation) -> int: ...
     def put_sequence(self, room: RoomId, nation: Nation, last: int) -> None: ...
     def accepted(self, envelope: Digest) -> int | None: ...
-    def put_accepted(self, envelope: Digest, room: RoomId, message: bytes, offset: int, leaf: Digest) -> None: ...
-    def find_message(self, room: RoomId, message: bytes) -> int | None: ...
+    def put_accepted(self, envelope: Digest, offset: int) -> None: ...
 
 
 class Links(Protocol):

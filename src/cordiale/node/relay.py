@@ -152,7 +152,7 @@ def _admit(
     room = _room(authority, tx, peer, entry, envelope.body, author, now)
     offset = _place(authority, tx, peer, room, entry, envelope, author, now)
     tx.blobs.put_envelope(entry.release.envelope, data, room.id, now)
-    tx.rooms.put_accepted(entry.release.envelope, room.id, entry.header.id, offset, entry.digest)
+    tx.rooms.put_accepted(entry.release.envelope, offset)
 
 
 def _author(

@@ -6,7 +6,7 @@ from cordiale.crypto.digest import sha256
 from cordiale.errors import Malformed, NotFound, ProofInvalid, Unauthorised
 from cordiale.federation.api import FROM_ADMISSION, SyncAnswer, SyncRequest
 from cordiale.federation.bundle import Bundle
-from cordiale.federation.envelope import Released, parse_entry
+from cordiale.federation.envelope import Released, open_envelope, parse_entry
 from cordiale.federation.session import HOME, INBOX, Batch, Pull, border_log, home_log, origin
 from cordiale.ledger import checkpoint, witness
 from cordiale.ledger.merkle import Frontier
@@ -185,9 +185,10 @@ def _crossing(authority: Authority, tx: Transaction, entry: Released, partner: N
     )
 
 
-def envelope_row(tx: Transaction, digest: bytes) -> bytes:
-    """The stored bytes of one envelope: what the node sees."""
+def envelope_row(tx: Transaction, caller: Device, digest: bytes) -> bytes:
+    """The stored bytes of one envelope, for a member of its room: what the node sees."""
     data = tx.blobs.envelope(Digest(digest))
     if data is None or sha256(data) != digest:
         raise NotFound(digest[:6].hex(), what="envelope")
+    _member(tx, caller, open_envelope(data).binding.room.hex())
     return data

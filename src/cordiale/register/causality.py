@@ -1,7 +1,8 @@
 """Causal order without clocks: each message names how many it has seen from each nation.
 
 If a message has seen another, its sum of heads is larger, because `advance` takes in what that one had seen. So sorting
-by (sum, nation, sequence) is a linear extension of the causal order, the same for every reader; concurrent messages fall in a fixed, arbitrary order.
+by (sum, nation, sequence) is a linear extension of the causal order, the same for every reader; concurrent messages fall
+in a fixed, arbitrary order.
 """
 
 from collections.abc import Mapping

@@ -18,7 +18,7 @@ from cordiale.adapters.clock import system_clock
 from cordiale.adapters.node_client import HttpNodeClient
 from cordiale.agent import identity
 from cordiale.agent.engine import Engine
-from cordiale.errors import CordialeError, NotFound, Unavailable
+from cordiale.errors import NotFound, Unavailable
 from cordiale.wire import limits
 from cordiale.wiring import commands, settings
 from cordiale.wiring.settings import AGENT_FILE, KEY_FILE, STORE_FILE, AgentSettings
@@ -95,9 +95,10 @@ def _keep(work: Callable[[], int], idle: float, stop: threading.Event, fault: Ca
         except Unavailable:
             stop.wait(pause)
             pause = min(pause * 2, PAUSE_MOST)
-        except CordialeError as error:
-            fault(error)
-            stop.wait(PAUSE_MOST)
+        except Exception as error:  # the thread must live on; a fault while stopping is the closed connection
+            if not stop.is_set():
+                fault(error)
+                stop.wait(PAUSE_MOST)
 
 
 def doctor(directory: Path) -> list[dict[str, Any]]:

@@ -14,9 +14,10 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 
-from cordiale.agent.engine import Engine, MessageView, RoomView
+from cordiale.agent.engine import Engine
 from cordiale.agent.outbox import QUEUED
 from cordiale.agent.ports import FileRow
+from cordiale.agent.reading import MessageView, RoomView
 from cordiale.errors import CordialeError, IllegalStep, LimitExceeded, NotFound, WrongUsage
 from cordiale.federation.envelope import open_envelope
 from cordiale.labels.label import Label

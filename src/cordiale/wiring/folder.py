@@ -23,7 +23,7 @@ from cordiale.labels.equivalence import parse_table
 from cordiale.labels.policy import Policy, parse_policy
 from cordiale.node.authority import Authority
 from cordiale.node.ports import LinkRow
-from cordiale.vocab.moment import Moment, iso
+from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import Nation, parse_nation
 from cordiale.wire import canonical
 from cordiale.wiring import settings
@@ -94,9 +94,6 @@ class NationFolder:
             theirs = partner_policy(peer, table, policies)
             policies[theirs.id] = theirs
         table.check(policies)
-        for policy in policies.values():
-            if not policy.valid_at(now):
-                raise PolicyInvalid(f"{policy.edition} does not apply at {iso(now)}")
         chain = self.border_chain()
         identity = verify_chain(chain, self.root, now)
         key = self.border_signer()
@@ -106,7 +103,7 @@ class NationFolder:
 
     def _peers(self, links: list[LinkRow], table: bytes, now: Moment) -> dict[Nation, Peer]:
         linked = [row for row in links if row.state == LinkState.LINKED]
-        peers = {row.nation: peering.open_card(row.theirs, now) for row in linked}
+        peers = {row.nation: peering.open_sealed(row.sealed, self.root, now) for row in linked}
         for peer in peers.values():
             if peer.table != table:
                 raise PolicyInvalid(f"{peer.nation} was linked under another equivalence table")
@@ -114,6 +111,6 @@ class NationFolder:
 
     def trust(self, links: list[LinkRow]) -> bytes:
         """The sealed statement that agents act by."""
-        cards = tuple(row.theirs for row in links if row.state == LinkState.LINKED)
+        cards = tuple(row.sealed for row in links if row.state == LinkState.LINKED)
         trust = Trust(self.bytes_of("border.cbor"), tuple(self.sealed_policies()), self.bytes_of("table.cbor"), cards)
         return statement.seal(self.border_signer(), statement.TRUST, canonical.encode(trust))

@@ -5,6 +5,7 @@ from typing import Any
 from mnemonic import Mnemonic
 
 from cordiale.adapters.clock import system_clock
+from cordiale.crypto import statement
 from cordiale.crypto.digest import sha256
 from cordiale.crypto.entropy import fresh
 from cordiale.errors import IllegalStep, NotFound, PolicyInvalid
@@ -27,7 +28,7 @@ def invite(home: NationFolder, nation: str) -> bytes:
     return card
 
 
-def accept(home: NationFolder, card: bytes, words: str | None) -> dict[str, Any]:
+def accept(home: NationFolder, card: bytes, words: str | None, *, root_passphrase: str = "") -> dict[str, Any]:
     """Take in the other nation's card; with the words that the counterpart read aloud, the link is complete."""
     now = system_clock()
     peer = peering.open_card(card, now)
@@ -38,7 +39,9 @@ def accept(home: NationFolder, card: bytes, words: str | None) -> dict[str, Any]
         shown = words_of(row)
         if words is not None:
             peering.confirm(shown, words)
-            row = LinkRow(row.nation, peering.step(LinkState(row.state), LinkStep.CONFIRM), *_cards(row))
+            state = peering.step(LinkState(row.state), LinkStep.CONFIRM)
+            sealed = statement.seal(home.root_signer(root_passphrase), statement.LINK, row.theirs)
+            row = LinkRow(row.nation, state, row.mine, row.theirs, row.invited, sealed)
         tx.links.put_link(row)
     answer = None if row.invited else row.mine
     linked = row.state == LinkState.LINKED
@@ -102,10 +105,6 @@ def _view(row: LinkRow) -> dict[str, Any]:
         peer = peering.open_card(row.theirs, system_clock())
         view |= {"url": peer.url, "root": sha256(peer.root).hex(), "table": peer.table.hex()}
     return view
-
-
-def _cards(row: LinkRow) -> tuple[bytes, bytes, bool]:
-    return row.mine, row.theirs, row.invited
 
 
 def _check_agreement(home: NationFolder, peer: Peer) -> None:

@@ -28,9 +28,9 @@ class NationHome(NationFolder):
         """This nation's card for another one."""
         return links.invite(self, nation)
 
-    def accept(self, card: bytes, words: str | None) -> dict[str, Any]:
-        """Take in the other nation's card, and the words that the counterpart read aloud."""
-        return links.accept(self, card, words)
+    def accept(self, card: bytes, words: str | None, *, root_passphrase: str = "") -> dict[str, Any]:
+        """Take in the other nation's card, and the words that the counterpart read aloud, which the root then seals."""
+        return links.accept(self, card, words, root_passphrase=root_passphrase)
 
     def link_card(self, nation: str) -> bytes:
         """The card that the other nation sent."""

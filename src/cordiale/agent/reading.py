@@ -1,0 +1,192 @@
+"""What a person can look at: rooms, messages, files, search, how things stand. Nothing here changes anything or asks the node."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import msgspec
+
+from cordiale.agent import content as contents
+from cordiale.agent import trust
+from cordiale.agent.identity import OwnIdentity
+from cordiale.agent.ports import AgentStore, FileRow, MessageRow
+from cordiale.agent.trust import Domain
+from cordiale.agent.workspace import RoomInfo, Workspace, unit
+from cordiale.errors import IllegalStep, NotFound
+from cordiale.federation.room import parse_parameters
+from cordiale.labels.label import Label, decode_label
+from cordiale.labels.marking import Marking, marking_for
+from cordiale.mls.member_group import MemberGroup
+from cordiale.vocab.identifier import RoomId
+from cordiale.vocab.moment import Clock
+from cordiale.vocab.party import Nation
+from cordiale.wire import limits
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """One member's device."""
+
+    address: str
+    nation: Nation
+    device: str
+
+
+class RoomView(msgspec.Struct, frozen=True):
+    """A room as its member sees it."""
+
+    id: RoomId
+    title: str
+    nations: tuple[Nation, ...]
+    hub: Nation
+    ceiling: Marking
+    epoch: int
+    member: bool
+    members: tuple[MemberView, ...]
+
+
+class MessageView(msgspec.Struct, frozen=True):
+    """A message with its marking in the reader's own scheme."""
+
+    number: int
+    row: MessageRow
+    marking: Marking
+    file: FileRow | None
+
+
+class Status(msgspec.Struct, frozen=True):
+    """How the agent stands."""
+
+    address: str
+    device: str
+    nation: Nation
+    node: str
+    enrolled: bool
+    linked: tuple[Nation, ...]
+    rooms: int
+    queued: int
+    alarms: tuple[str, ...]
+
+
+class Reader(ABC):
+    """The reading half of the engine: the store, the groups in memory, and the lock that guards both."""
+
+    def __init__(self, store: AgentStore, clock: Clock, own: OwnIdentity) -> None:
+        self.own = own
+        self._store, self._clock = store, clock
+        self._lock = threading.RLock()
+        self._groups: dict[RoomId, MemberGroup] = {}
+
+    @property
+    @abstractmethod
+    def domain(self) -> Domain:
+        """Whom to believe."""
+
+    @contextmanager
+    def _unit(self) -> Generator[Workspace]:
+        """A unit of work under the lock. Connecting, which waits for the network, comes before it."""
+        domain = self.domain
+        with self._lock, unit(self._store, self.own, domain, self._groups, self._clock()) as work:
+            yield work
+
+    def find_room(self, reference: str) -> RoomId:
+        """A room by its title or the beginning of its id."""
+        with self._unit() as work:
+            rooms = work.rooms()
+        exact = [room for room, info in rooms.items() if reference in (info.title, room.hex())]
+        found = exact or [room for room in rooms if len(reference) >= 4 and room.hex().startswith(reference.lower())]
+        if len(found) != 1:
+            raise NotFound(f"{reference[:80]!r}" + (" names several" if found else ""), what="room")
+        return found[0]
+
+    def rooms(self) -> list[RoomView]:
+        """Every room, with its members."""
+        with self._unit() as work:
+            return [self._room_view(work, room, info) for room, info in work.rooms().items()]
+
+    def room(self, room: RoomId) -> RoomView:
+        """One room."""
+        with self._unit() as work:
+            return self._room_view(work, room, work.info(room))
+
+    def _room_view(self, work: Workspace, room: RoomId, info: RoomInfo) -> RoomView:
+        parameters, group = parse_parameters(info.parameters), work.group(room)
+        people = [work.domain.identify(trust.chain_of(member.credential), work.now) for member in group.members]
+        members = tuple(MemberView(str(person.address), person.nation, person.device) for person in people)
+        ceiling = self.marking(parameters.ceiling_label, "en")
+        return RoomView(
+            room, info.title, parameters.nations, parameters.hub, ceiling, group.epoch, not info.left, members
+        )
+
+    def marking(self, label: Label, language: str) -> Marking:
+        """A label's marking in this person's scheme."""
+        domain = self.domain
+        return marking_for(label, domain.policy, domain.policies, domain.table, language)
+
+    def messages(self, room: RoomId, language: str, *, limit: int = 200) -> list[MessageView]:
+        """The last messages of a room in causal order."""
+        with self._lock, self._store.read() as state:
+            return [
+                self._view(state.file, number, row, language)
+                for number, row in state.messages(room, after=0, limit=limit)
+            ]
+
+    def arrived(self, after: int, language: str, *, limit: int = 200) -> list[MessageView]:
+        """What arrived since `after`, of all rooms, in the order of arrival."""
+        with self._lock, self._store.read() as state:
+            return [self._view(state.file, number, row, language) for number, row in state.arrived(after, limit)]
+
+    def search(self, query: str, language: str, *, limit: int = 50) -> list[MessageView]:
+        """Full-text search over everything this person may read, on this machine only."""
+        with self._lock, self._store.read() as state:
+            return [self._view(state.file, 0, row, language) for row in state.search(query, limit)]
+
+    def _view(
+        self, files: Callable[[bytes], FileRow | None], number: int, row: MessageRow, language: str
+    ) -> MessageView:
+        label = decode_label(row.label)
+        return MessageView(number, row, self.marking(label, language), files(row.file) if row.file else None)
+
+    def message(self, room: RoomId, reference: str) -> MessageRow:
+        """A message by the beginning of its id, or `last`."""
+        with self._lock, self._store.read() as state:
+            rows = [row for _, row in state.messages(room, after=0, limit=100_000)]
+        found = (
+            rows[-1:] if reference == "last" else [row for row in rows if row.id.hex().startswith(reference.lower())]
+        )
+        if len(found) != 1:
+            raise NotFound(f"{reference[:40]!r}" + (" names several" if found else ""), what="message")
+        return found[0]
+
+    def file(self, room: RoomId, message: bytes) -> tuple[str, bytes]:
+        """Name and bytes of a complete file, its SHA-256 checked; `IllegalStep` while parts are missing."""
+        with self._lock, self._store.read() as state:
+            row = state.message(room, message)
+            held = state.file(row.file) if row and row.file else None
+            if held is None:
+                raise NotFound(message[:6].hex(), what="file")
+            if held.have < held.parts:
+                raise IllegalStep(f"{held.have} of {held.parts} parts of {held.name} are here")
+            data = contents.assemble(state.parts(held.id), held.size, held.digest)
+        if data is None:
+            raise IllegalStep(f"{held.name} is not what was announced; ask for it again")
+        return held.name, data
+
+    def status(self) -> Status:
+        """How things stand."""
+        domain = self.domain
+        with self._unit() as work:
+            alarms = tuple(value.decode(errors="replace") for value in work.state.values("alarm/").values())
+            queued = len(work.state.queued(None, limits.BATCH_ENTRIES * 100))
+            rooms = len(work.rooms())
+        return Status(
+            str(self.own.address),
+            self.own.row.device_name,
+            self.own.nation,
+            self.own.row.node,
+            True,
+            tuple(sorted(domain.peers)),
+            rooms,
+            queued,
+            alarms,
+        )
