@@ -253,7 +253,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 BENCHMARK: Final = Benchmark(
-    "fabric", "Fabric: messages across a border", measure, Effort(1.5, 1), Effort(10.0, 3), options
+    "fabric", "Fabric: messages across a border", measure, Effort(1.5, 1), Effort(6.0, 3), options
 )
 
 if __name__ == "__main__":

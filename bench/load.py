@@ -22,6 +22,7 @@ from bench.table import percentile
 
 OK: Final = 200
 DRAIN_SECONDS: Final = 60.0
+ANSWER_SECONDS: Final = 120.0
 _LOOK_SECONDS: Final = 0.005
 _IDLE_LANES: Final = 8
 
@@ -118,6 +119,7 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.WriteTransport | None = None
         self._buffer = bytearray()
         self._waiting: asyncio.Future[Answer] | None = None
+        self.closed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.WriteTransport):
@@ -137,16 +139,18 @@ class Wire(asyncio.Protocol):
         self._waiting.set_result(Answer(int(head[9:12]), body))
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.closed = True
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(exc or ConnectionResetError("the server hung up"))
 
     async def ask(self, data: bytes) -> Answer:
         """Send and wait for the answer."""
-        if self._transport is None:
+        if self._transport is None or self.closed:
             raise ConnectionResetError("not connected")
         self._waiting = asyncio.get_running_loop().create_future()
         self._transport.write(data)
-        return await self._waiting
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await self._waiting
 
     def close(self) -> None:
         """Hang up."""
@@ -240,7 +244,9 @@ async def _open_loop(
     due: dict[bytes, float] = {}
 
     async def fire(shot: Shot) -> tuple[Shot, Answer]:
-        wire = idle.pop() if idle else await connected(address)
+        wire = idle.pop() if idle else None
+        if wire is None or wire.closed:  # the server hangs up on who was silent for long
+            wire = await connected(address)
         answer = await wire.ask(shot.wire)
         idle.append(wire)
         return shot, answer

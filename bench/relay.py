@@ -126,7 +126,9 @@ async def serve(relay: Relay, port: int, follows: str) -> None:
     app: Any = Starlette(
         routes=[Route("/put", relay.put, methods=["POST"]), Route("/from", relay.read, methods=["POST"])]
     )
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="critical", access_log=False, lifespan="off", timeout_keep_alive=75
+    )
     tasks = [asyncio.create_task(relay.write())]
     if follows:
         tasks.append(asyncio.create_task(relay.follow(follows)))

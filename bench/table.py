@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sqlite3
 import statistics
 import tempfile
@@ -18,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final, Literal, cast
 
 from rich.console import Console
@@ -115,6 +117,7 @@ class Benchmark:
         parser.add_argument("--windows", type=int, help="how many windows; their median counts")
         self.options(parser)
         given = parser.parse_args(arguments)
+        signal.signal(signal.SIGTERM, _end)  # what was started is stopped on the way out
         planned = self.quick if given.quick else self.full
         effort = Effort(given.seconds or planned.seconds, given.windows or planned.windows)
         begun, before = time.monotonic(), machine()
@@ -127,6 +130,10 @@ class Benchmark:
         else:
             show(report)
         return 0
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def machine() -> dict[str, Any]:

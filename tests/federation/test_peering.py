@@ -36,7 +36,7 @@ LEGAL = {
 }
 
 
-@pytest.mark.parametrize(("state", "taken"), product(LinkState, LinkStep))
+@pytest.mark.parametrize(("state", "taken"), list(product(LinkState, LinkStep)))
 def test_every_step_of_every_state(state: LinkState, taken: LinkStep) -> None:
     if (state, taken) in LEGAL:
         assert step(state, taken) is LEGAL[state, taken]

@@ -167,7 +167,7 @@ class Database:
     def read(self) -> Generator[Connection]:
         """A snapshot of what was committed before the first look."""
         _open(self._writer)
-        connection = self._idle.pop() if self._idle else self._connect(self._path)
+        connection = self._reader()
         try:
             connection.begin("DEFERRED")
             yield connection
@@ -177,6 +177,12 @@ class Database:
                 connection.close()
             else:
                 self._idle.append(connection)
+
+    def _reader(self) -> Connection:
+        try:
+            return self._idle.pop()  # whether there is one can't be asked before: another thread may take it meanwhile
+        except IndexError:
+            return self._connect(self._path)
 
     def close(self) -> None:
         """Close every connection; the file is then complete without its write-ahead log."""

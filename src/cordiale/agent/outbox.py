@@ -19,7 +19,7 @@ from cordiale.agent.workspace import Workspace
 from cordiale.crypto.digest import sha256
 from cordiale.errors import CordialeError, IllegalStep, NotReleasable, StaleEpoch, Unavailable
 from cordiale.federation.api import Outcome
-from cordiale.federation.envelope import Envelope
+from cordiale.federation.envelope import Envelope, open_envelope
 from cordiale.federation.room import parse_parameters
 from cordiale.labels import binding as kinds
 from cordiale.labels.binding import Header, bind
@@ -27,6 +27,7 @@ from cordiale.labels.decision import decide, governing
 from cordiale.labels.label import Label, encode_label
 from cordiale.register.causality import position
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, MessageId, RoomId
+from cordiale.wire import limits
 
 BATCH: Final = 32
 BATCH_BYTES: Final = 4 * 1024 * 1024
@@ -63,6 +64,7 @@ def enqueue(work: Workspace, room: RoomId, label: Label, parts: Sequence[Content
         if part.kind != contents.PART:
             lamport, nation, sequence = position(work.heads(room), work.own.nation, 2**62)
             author = str(work.own.address)
+            file = contents.file_key(author, part.file) if part.file else b""
             row = MessageRow(
                 room,
                 message,
@@ -70,7 +72,7 @@ def enqueue(work: Workspace, room: RoomId, label: Label, parts: Sequence[Content
                 data,
                 part.kind,
                 part.text,
-                part.file,
+                file,
                 work.now,
                 lamport,
                 nation,
@@ -98,9 +100,9 @@ def next_batch(work: Workspace) -> list[QueuedRow]:
 
 def _ready(work: Workspace, row: QueuedRow) -> QueuedRow | None:
     """The row encrypted, or None where that is no longer possible (this device left the room): then it is refused here."""
-    if row.envelope:
-        return row
     try:
+        if row.envelope and _is_fresh(work, row):
+            return row
         row = _encrypt(work, row)
     except CordialeError as error:
         work.state.dequeue(row.number)
@@ -108,6 +110,11 @@ def _ready(work: Workspace, row: QueuedRow) -> QueuedRow | None:
         return None
     work.state.update_queued(row)
     return row
+
+
+def _is_fresh(work: Workspace, row: QueuedRow) -> bool:
+    """Whether the node still takes the epoch that the row was encrypted in; a later row must not overtake it."""
+    return open_envelope(row.envelope).binding.epoch >= work.group(row.room).epoch - limits.PAST_EPOCHS
 
 
 def _encrypt(work: Workspace, row: QueuedRow) -> QueuedRow:

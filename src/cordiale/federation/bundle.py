@@ -92,7 +92,7 @@ def verify_bundle(data: bytes, pinned: Mapping[Nation, bytes], now: Moment) -> P
     nation, partner = (_nation(root, pinned) for root in bundle.roots)
     border = _border(bundle.border, bundle.roots[0], at)
     witness_ = _border(bundle.witness, bundle.roots[1], at)
-    if bundle.log != border_log(nation, partner) or entry.release.border != nation:
+    if nation == partner or bundle.log != border_log(nation, partner) or entry.release.border != nation:
         raise Malformed("log, border and roots do not belong together", what="Bundle")
     author = verify_chain(Chain.decode(bundle.author), bundle.roots[0], at)
     check_release(entry, border.public_key)

@@ -1,0 +1,31 @@
+"""Decrypted content: a hostile member's bytes are content in its one form, or a `CordialeError`."""
+
+from contextlib import suppress
+
+from cordiale.agent import content
+from cordiale.errors import CordialeError
+
+
+def seeds() -> list[bytes]:
+    """A text, an announcement and a part."""
+    parts = content.file_contents(bytes(16), "plan.txt", b"data", "caption")
+    return [content.text("EXERCISE").encode(), *(part.encode() for part in parts)]
+
+
+def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+    """One input, as content and as a file's name."""
+    with suppress(CordialeError):
+        found = content.parse(data)
+        assert found.encode() == data
+        assert not set(found.name) & set("/\\\0")
+    name = content.safe_name(data.decode("utf-8", "replace"))
+    assert content.safe_name(name) == name
+
+
+if __name__ == "__main__":
+    import sys
+
+    import atheris
+
+    atheris.Setup(sys.argv, TestOneInput)
+    atheris.Fuzz()
