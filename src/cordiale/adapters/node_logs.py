@@ -18,6 +18,7 @@ from cordiale.federation.session import BORDER, origin
 from cordiale.ledger.log import LogState
 from cordiale.ledger.merkle import Frontier
 from cordiale.ledger.tile import HEIGHT, WIDTH, growth
+from cordiale.node.ports import Note
 from cordiale.vocab.identifier import Digest
 from cordiale.vocab.party import Nation, parse_nation
 
@@ -27,7 +28,12 @@ class StoredLog(msgspec.Struct, frozen=True):
 
     number: int
     state: LogState
-    checkpoint: bytes
+    note: Note
+
+    @property
+    def checkpoint(self) -> bytes:
+        """The signed checkpoint, signed now if it wasn't yet."""
+        return self.note if isinstance(self.note, bytes) else self.note()
 
 
 @lru_cache(maxsize=4096)
@@ -53,7 +59,7 @@ class SqliteLogs:
         """The log as it stands, empty where there is none."""
         return self._stored(log).state
 
-    def append(self, log: str, state: LogState, leaves: Sequence[bytes], hashes: Sequence[Digest], note: bytes) -> None:
+    def append(self, log: str, state: LogState, leaves: Sequence[bytes], hashes: Sequence[Digest], note: Note) -> None:
         """Grow `log` by `leaves` to `state`; `IllegalStep` where that doesn't continue exactly at the stored size."""
         stored = self._stored(log)
         before = stored.state
@@ -75,6 +81,8 @@ class SqliteLogs:
         """Write how far each log has grown: once for the whole transaction, as its last statement."""
         for log in self.appended:
             stored = self._stored(log)
+            stored = StoredLog(stored.number, stored.state, stored.checkpoint)
+            self._known.put(log, stored)
             self._connection.run(
                 "UPDATE log SET size = ?, frontier = ?, checkpoint = ? WHERE number = ?",
                 stored.state.size,
@@ -169,7 +177,7 @@ class SqliteLogs:
         )
         if row is None:
             raise StorageFailed(f"{log} could not be begun")
-        self._known.put(log, StoredLog(row[0], stored.state, stored.checkpoint))
+        self._known.put(log, StoredLog(row[0], stored.state, stored.note))
         return int(row[0])
 
     def _entries(self, column: str, log: str, start: int, count: int) -> list[Row]:

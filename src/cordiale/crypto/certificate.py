@@ -87,10 +87,15 @@ class Chain(Record, frozen=True):
     @classmethod
     def decode(cls, data: bytes) -> "Chain":
         """Parse strictly; `Malformed` or `LimitExceeded` otherwise."""
-        chain = canonical.decode(data, cls, limit=limits.CHAIN_CERTIFICATES * limits.CERTIFICATE_BYTES)
-        if not 1 <= len(chain.certificates) <= limits.CHAIN_CERTIFICATES:
-            raise LimitExceeded(f"{len(chain.certificates)} certificates in a chain")
-        return chain
+        return _chain(data)
+
+
+@lru_cache(maxsize=8192)
+def _chain(data: bytes) -> Chain:
+    chain = canonical.decode(data, Chain, limit=limits.CHAIN_CERTIFICATES * limits.CERTIFICATE_BYTES)
+    if not 1 <= len(chain.certificates) <= limits.CHAIN_CERTIFICATES:
+        raise LimitExceeded(f"{len(chain.certificates)} certificates in a chain")
+    return chain
 
 
 class Identity(Record, frozen=True):
@@ -204,6 +209,7 @@ def root_key(root: bytes) -> bytes:
         return _public(_load(root))
 
 
+@lru_cache(maxsize=8192)
 def claimed_nation(chain: Chain) -> Nation:
     """The nation that a chain says it is of, unverified: good only for choosing the root to verify it with."""
     with _reading():

@@ -104,10 +104,12 @@ def release(
     key: SigningKey, nation: Nation, opened: Opened, *, sequence: int, rules: dict[Nation, str], now: Moment
 ) -> Released:
     """The border's entry for an envelope that was checked and decided."""
-    payload = canonical.encode(
-        Release(opened.digest, opened.envelope.binding, opened.envelope.signature, sequence, rules, now, nation)
-    )
-    return parse_entry(canonical.encode(Entry(payload, statement.sign(key, statement.RELEASE, payload))))
+    envelope = opened.envelope
+    released = Release(opened.digest, envelope.binding, envelope.signature, sequence, rules, now, nation)
+    payload = canonical.encode(released)
+    entry = Entry(payload, statement.sign(key, statement.RELEASE, payload))
+    leaf = entry.encode()
+    return Released(leaf, sha256(leaf), entry, released, opened.binding, opened.header, opened.label)
 
 
 def parse_entry(leaf: bytes) -> Released:

@@ -2,6 +2,7 @@
 that travel as its handshakes. Titles and content are never here.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from cordiale.errors import Malformed
@@ -35,6 +36,7 @@ def room_parameters(ceiling: bytes, nations: set[Nation], hub: Nation, founder: 
     return RoomParameters(_VERSION, ceiling, tuple(sorted(nations)), hub, str(founder))
 
 
+@lru_cache(maxsize=1024)
 def parse_parameters(data: bytes) -> RoomParameters:
     """Parse strictly: sorted, unique nations, the hub one of them, a readable ceiling."""
     parameters = canonical.decode(data, RoomParameters, limit=limits.LABEL_BYTES * 2)

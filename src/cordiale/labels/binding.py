@@ -6,6 +6,7 @@ The label is also in the MLS authenticated data, but a gateway can't check that 
 compromised hop from lowering a label. The agent compares both. An author's own mislabelling can't be seen here.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from cordiale.crypto import statement
@@ -82,6 +83,7 @@ def parse_header(data: bytes) -> Header:
     return header
 
 
+@lru_cache(maxsize=512)
 def parse(data: bytes) -> tuple[Binding, Header]:
     """Parse strictly, checking sizes and ranges; the signature is not looked at."""
     binding = canonical.decode(data, Binding, limit=limits.BINDING_BYTES)

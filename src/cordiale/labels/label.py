@@ -96,6 +96,7 @@ def encode_label(label: Label) -> bytes:
     return data
 
 
+@lru_cache(maxsize=1024)
 def decode_label(data: bytes) -> Label:
     """Exactly what `encode_label` writes, else `Malformed` or `LimitExceeded`."""
     return canonical.decode(data, Label, limit=limits.LABEL_BYTES)

@@ -11,7 +11,10 @@ def append(authority: Authority, logs: Logs, log: str, leaves: Sequence[bytes]) 
     """Append to one of this nation's own logs; the offset of the first leaf."""
     state = logs.state(log)
     following, hashes = state.append(leaves)
-    note = sign(following.checkpoint(), checkpoint_name(authority.nation), authority.key)
+
+    def note() -> bytes:
+        return sign(following.checkpoint(), checkpoint_name(authority.nation), authority.key)
+
     logs.append(log, following, leaves, hashes, note)
     return state.size
 

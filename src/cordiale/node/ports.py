@@ -3,7 +3,7 @@
 Within `Store.write()` everything is applied or nothing is; nobody is told of success before the block has ended.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -13,6 +13,8 @@ from cordiale.vocab.identifier import Digest, Epoch, RoomId
 from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import Address, Nation
 from cordiale.wire.canonical import Record
+
+Note = bytes | Callable[[], bytes]
 
 
 class Device(Record, frozen=True):
@@ -61,8 +63,9 @@ class Logs(Protocol):
     """Append-only logs by name."""
 
     def state(self, log: str) -> LogState: ...
-    def append(self, log: str, state: LogState, leaves: Sequence[bytes], hashes: Sequence[Digest], note: bytes) -> None:
-        """`state` is the one after the leaves; `note` the signed checkpoint of it."""
+    def append(self, log: str, state: LogState, leaves: Sequence[bytes], hashes: Sequence[Digest], note: Note) -> None:
+        """`state` is the one after the leaves; `note` its signed checkpoint, or what signs it when the transaction ends and
+        this was the log's last growth in it: one signature for a whole group of messages."""
         ...
 
     def leaves(self, log: str, start: int, count: int) -> list[bytes]: ...

@@ -19,6 +19,7 @@ from cordiale.errors import (
     ProtocolViolation,
     Replayed,
     Unauthorised,
+    Unavailable,
 )
 from cordiale.federation.envelope import (
     Envelope,
@@ -101,6 +102,8 @@ def _receive(
     try:
         with tx.savepoint():
             _admit(authority, tx, peer, entry, data, enclosed.chains, now)
+    except Unavailable:
+        raise
     except CordialeError as error:
         _refuse(authority, tx, peer, error, sha256(entry.header.label), entry.release.envelope, now)
         _tell_author(authority, tx, peer, entry, error, now)
