@@ -6,8 +6,7 @@ from functools import cache
 
 from cordiale.crypto.signing import SigningKey
 from cordiale.errors import CordialeError
-from cordiale.federation.envelope import check_envelope, check_release, open_envelope, parse_entry, release
-from cordiale.federation.envelope import Envelope
+from cordiale.federation.envelope import Envelope, check_envelope, check_release, open_envelope, parse_entry, release
 from cordiale.labels import binding as bindings
 from cordiale.labels.binding import Header
 from cordiale.labels.label import encode_label, make_label

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final
 
-ODD: Final = (b"", b"\x00", b"\xff", b"\x80", b"\x7f", b"\x1b" + b"\xff" * 8, b"\x3b" + b"\xff" * 8, b"\x81" * 20, b"\xf6")
+ODD: Final = (
+    b"",
+    b"\x00",
+    b"\xff",
+    b"\x80",
+    b"\x7f",
+    b"\x1b" + b"\xff" * 8,
+    b"\x3b" + b"\xff" * 8,
+    b"\x81" * 20,
+    b"\xf6",
+)
 """Bytes that parsers trip over: ends of ranges, lengths past the end, nesting, nothing."""
 
 

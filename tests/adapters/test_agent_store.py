@@ -72,12 +72,12 @@ def test_messages_in_causal_order_and_in_order_of_arrival(store: EncryptedAgentS
         state.put_message(message(4, room=OTHER))
         state.put_message(msgspec.structs.replace(message(1, lamport=9), state="sent"))
     with store.read() as state:
-        found = state.messages(ROOM, after=0, limit=9)
+        found = state.messages(ROOM, limit=9)
         assert [row.lamport for _, row in found] == [3, 6, 9]
         assert found[2][1].state == "sent"
         assert [number for number, _ in state.arrived(0, 9)] == [1, 2, 3, 4]
-        assert [row.lamport for _, row in state.messages(ROOM, after=0, limit=2)] == [3, 9]
-        assert [row.lamport for _, row in state.messages(ROOM, after=2, limit=9)] == [6]
+        assert [row.lamport for _, row in state.messages(ROOM, limit=2)] == [6, 9]
+        assert [row.id for row in state.messages_like(ROOM, found[0][1].id.hex(), limit=2)] == [found[0][1].id]
         assert state.message(ROOM, message(2).id) == message(2, lamport=3)
         assert state.message(OTHER, message(2).id) is None
         assert state.arrived(4, 9) == []

@@ -15,10 +15,14 @@ from cordiale.federation.api import SyncAnswer
 from cordiale.federation.room import CommitBody
 from cordiale.federation.session import Batch, inbox_log
 from cordiale.labels import binding as kinds
+from cordiale.ledger.log import LogState
+from cordiale.mls.credential import X509Credential
+from cordiale.mls.extension import ROOM_PARAMETERS, Extension
 from cordiale.mls.framing import PrivateMessage
 from cordiale.vocab.party import Address
 from cordiale.wire import limits
 from forge import certificates, dump, handshakes
+from forge.border import Border
 from forge.device import Device
 from forge.home import Home, answering
 from forge.scene import TO_FRANCE, Scene
@@ -132,8 +136,6 @@ def test_a_handshake_that_is_none_raises_an_alarm_only(scene: Scene, kind: str) 
 
 def test_a_commit_that_its_hub_would_refuse_does_not_move_the_agent(scene: Scene) -> None:
     """A hostile node hands it on; the agent judges the newcomer's certificate itself."""
-    from cordiale.mls.credential import X509Credential
-
     alice, device = scene.agent("alice@uk"), Device(scene.agent("denis@fr"), scene.room)
     stranger = certificates.of_an_unknown_nation(device)
     package = handshakes.package_of(stranger.key, X509Credential(stranger.chain.certificates))
@@ -177,7 +179,9 @@ def test_hostile_content_is_withheld(scene: Scene, name: str) -> None:
     assert (row.state, row.text, row.file) == ("withheld", "", b"")
     assert issubclass(kind_of(row.rule), PeerViolation)
     after = dump.of_agent(alice)
-    assert [after[table] for table in ("file", "part", "queued")] == [before[table] for table in ("file", "part", "queued")]
+    assert [after[table] for table in ("file", "part", "queued")] == [
+        before[table] for table in ("file", "part", "queued")
+    ]
     scene.require_alive()
 
 
@@ -256,8 +260,6 @@ def _for_another_room(device: Device, package: bytes) -> bytes:
 
 def _into_another_state(device: Device, package: bytes) -> bytes:
     """The commit is for the room as it is, the Welcome for one with parameters that do not parse."""
-    from cordiale.mls.extension import ROOM_PARAMETERS, Extension
-
     honest, _ = _body(device, package)
     _, forked = _body(device, package, extensions=(Extension(ROOM_PARAMETERS, b"nonsense"),))
     return CommitBody(honest, forked).encode()
@@ -349,9 +351,6 @@ def test_a_batch_from_before_is_nothing_new(scene: Scene) -> None:
 
 def test_a_forked_log_is_refused(scene: Scene) -> None:
     """The node rewrites what it already showed: the checkpoint is its border's, the history is another one."""
-    from cordiale.ledger.log import LogState
-    from forge.border import Border
-
     scene.say("alice@uk", "EXERCISE one")
     scene.settle()
     alice, node = scene.agent("alice@uk"), scene.node("uk")
@@ -370,4 +369,3 @@ def test_a_forked_log_is_refused(scene: Scene) -> None:
     restore()
     assert dump.of_agent(alice, but=("alarm/",)) == before
     scene.require_alive()
-

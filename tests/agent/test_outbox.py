@@ -18,7 +18,8 @@ from cordiale.federation.api import Outcome
 from cordiale.federation.envelope import open_envelope
 from cordiale.mls.framing import PrivateMessage
 from cordiale.mls.private_message import _open_sender
-from forge import dump, scene as scenes
+from forge import dump
+from forge import scene as scenes
 from forge.device import Device
 from forge.mortal import Killed, MortalStore
 from forge.scene import TO_FRANCE, Scene

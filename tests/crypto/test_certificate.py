@@ -196,7 +196,6 @@ def test_an_unknown_extension_that_is_not_critical_is_let_be() -> None:
 @pytest.mark.parametrize("subject", ["fr", "fr root root", "FR root", "root", "", "fr border", "france-x root"])
 def test_a_roots_name_is_its_nations(subject: str) -> None:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)] if subject else [])
-    builder = _builder().subject_name.__self__  # a builder is immutable: take a new one with another name
     start = datetime.fromtimestamp(NOW / 1000, UTC)
     builder = (
         x509.CertificateBuilder()

@@ -28,7 +28,7 @@ def test_what_was_sealed_opens(kind: str, payload: bytes) -> None:
     assert statement.unseal(KEY.public, kind, statement.seal(KEY, kind, payload)) == payload
 
 
-@pytest.mark.parametrize(("made", "shown"), permutations(KINDS, 2))
+@pytest.mark.parametrize(("made", "shown"), list(permutations(KINDS, 2)))
 def test_no_kind_passes_for_another(made: str, shown: str) -> None:
     sealed = statement.peek(made, statement.seal(KEY, made, b"EXERCISE"))
     with refused(Malformed):

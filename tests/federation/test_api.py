@@ -22,7 +22,11 @@ def test_an_error_arrives_as_itself(kind: type[CordialeError]) -> None:
     assert (got.detail, got.rule, str(got)) == (sent.detail, sent.rule, str(sent))
 
 
-@given(st.text(max_size=40), st.text(max_size=200), st.dictionaries(st.text(max_size=12), st.text(max_size=600), max_size=5))
+@given(
+    st.text(max_size=40),
+    st.text(max_size=200),
+    st.dictionaries(st.text(max_size=12), st.text(max_size=600), max_size=5),
+)
 def test_any_problem_is_an_error_of_the_hierarchy(code: str, rule: str, facts: dict[str, str]) -> None:
     error = error_of(Problem(code, rule, facts))
     assert isinstance(error, CordialeError)

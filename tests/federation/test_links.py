@@ -41,7 +41,9 @@ def _honest_link(uk: NationHome, fr: NationHome) -> None:
 
 def _card(home: NationHome, *, policy: bytes | None = None, table: bytes | None = None, answers: bytes = b"") -> bytes:
     """A card that the nation's border signs and its own program would not make."""
-    sealed = home.bytes_of("policy.cbor") if policy is None else statement.seal(home.root_signer(), statement.POLICY, policy)
+    sealed = (
+        home.bytes_of("policy.cbor") if policy is None else statement.seal(home.root_signer(), statement.POLICY, policy)
+    )
     digest = sha256(home.table_bytes()) if table is None else table
     return make_card(
         home.border_signer(),

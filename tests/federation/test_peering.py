@@ -13,7 +13,15 @@ from cordiale.crypto import statement
 from cordiale.crypto.certificate import ROLE_BORDER, ROLE_PERSON, Chain, Grant, create_root, issue
 from cordiale.crypto.digest import sha256
 from cordiale.crypto.signing import SigningKey
-from cordiale.errors import BadCertificate, BadSignature, CordialeError, IllegalStep, LimitExceeded, Malformed, PeerViolation
+from cordiale.errors import (
+    BadCertificate,
+    BadSignature,
+    CordialeError,
+    IllegalStep,
+    LimitExceeded,
+    Malformed,
+    PeerViolation,
+)
 from cordiale.federation import peering
 from cordiale.federation.peering import TRANSITIONS, Card, LinkState, LinkStep, open_card, step
 from cordiale.vocab.identifier import Digest
@@ -160,12 +168,16 @@ def test_words_tell_digests_apart_by_their_first_66_bits(first: bytes, second: b
 WORDS = ["abandon", "ability", "able", "about", "above", "absent"]
 
 
-@pytest.mark.parametrize("typed", ["abandon ability able about above absent", " ABANDON, ability,able  About above ábsent "])
+@pytest.mark.parametrize(
+    "typed", ["abandon ability able about above absent", " ABANDON, ability,able  About above ábsent "]
+)
 def test_words_are_compared_as_people_type_them(typed: str) -> None:
     peering.confirm(WORDS, typed)
 
 
-@pytest.mark.parametrize("typed", ["", "abandon ability able about above", " ".join(WORDS[::-1]), " ".join([*WORDS, "x"])])
+@pytest.mark.parametrize(
+    "typed", ["", "abandon ability able about above", " ".join(WORDS[::-1]), " ".join([*WORDS, "x"])]
+)
 def test_wrong_words_are_refused(typed: str) -> None:
     with refused(BadSignature):
         peering.confirm(WORDS, typed)

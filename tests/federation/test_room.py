@@ -4,8 +4,15 @@ import msgspec
 import pytest
 
 from cordiale.errors import CordialeError, LimitExceeded, Malformed, PeerViolation
-from cordiale.federation.room import CommitBody, Notice, RoomParameters, parse_commit, parse_notice, parse_parameters
-from cordiale.federation.room import room_parameters
+from cordiale.federation.room import (
+    CommitBody,
+    Notice,
+    RoomParameters,
+    parse_commit,
+    parse_notice,
+    parse_parameters,
+    room_parameters,
+)
 from cordiale.labels.label import encode_label
 from cordiale.vocab.party import Address, Nation
 from cordiale.wire import canonical, limits
@@ -56,7 +63,8 @@ def test_room_for_as_many_nations_as_are_allowed() -> None:
 
 @pytest.mark.parametrize("parse", [parse_parameters, parse_commit, parse_notice])
 @pytest.mark.parametrize(
-    ("data", "kind"), [(b"", Malformed), (b"\xa0", Malformed), (b"\x81" * 40, Malformed), (bytes(9 * limits.MIB), LimitExceeded)]
+    ("data", "kind"),
+    [(b"", Malformed), (b"\xa0", Malformed), (b"\x81" * 40, Malformed), (bytes(9 * limits.MIB), LimitExceeded)],
 )
 def test_what_is_none_of_them(parse: object, data: bytes, kind: type[CordialeError]) -> None:
     with refused(kind):

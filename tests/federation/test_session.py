@@ -159,9 +159,15 @@ def test_a_hostile_pull_learns_and_changes_nothing(scene: Scene) -> None:
             node.answer(scene.node("fr").nation, Pull(log, 0))
     with refused(PeerViolation):
         node.answer(scene.node("fr").nation, Pull("border/uk-fr", 10**9))
-    for cosigned in (b"junk", _other_checkpoint(Border(node, node)), checkpoint.sign(
-        LogState.empty("cordiale/uk/border/uk-fr").append([b"x"])[0].checkpoint(), "border@uk", SigningKey.generate()
-    )):
+    for cosigned in (
+        b"junk",
+        _other_checkpoint(Border(node, node)),
+        checkpoint.sign(
+            LogState.empty("cordiale/uk/border/uk-fr").append([b"x"])[0].checkpoint(),
+            "border@uk",
+            SigningKey.generate(),
+        ),
+    ):
         with refused(PeerViolation):
             node.answer(scene.node("fr").nation, Pull("border/uk-fr", 0, cosigned))
     assert dump.of_node(node, but=()) == before

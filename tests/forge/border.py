@@ -87,9 +87,7 @@ class Border:
         """Hand a batch to the reader as its puller does; raises what the reader's core raises."""
         parsed = parse_batch(batch.encode())
         with self.reader.store.write() as tx:
-            return relay.take_batch(
-                self.reader.authority(), tx, self.node.nation, parsed, now or system_clock()
-            )
+            return relay.take_batch(self.reader.authority(), tx, self.node.nation, parsed, now or system_clock())
 
     def signed(self, batch: Batch, leaves: list[bytes], *, key: SigningKey | None = None, **changes: Any) -> Batch:
         """The same batch with other leaves, under a checkpoint that the border signs over exactly them."""
@@ -118,4 +116,3 @@ class _Named(canonical.Record, frozen=True):
     header: bytes
     digest: Digest
     signer: Digest
-

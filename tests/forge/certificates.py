@@ -2,6 +2,7 @@
 
 from cordiale.adapters.clock import system_clock
 from cordiale.crypto.certificate import ROLE_PERSON, Chain, Grant, create_root, issue, issue_device
+from cordiale.crypto.digest import sha256
 from cordiale.crypto.signing import SigningKey
 from cordiale.vocab.moment import DAY, Moment
 from cordiale.vocab.party import Address, Nation
@@ -15,8 +16,6 @@ class Impostor:
         self.device, self.chain, self.key = device, chain, key
 
     def letter(self, **changes: object) -> bytes:
-        from cordiale.crypto.digest import sha256
-
         return self.device.letter(signer=sha256(self.chain.encode()), key=self.key, **changes)
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from cordiale.adapters.clock import system_clock
 from cordiale.agent.content import text
-from cordiale.crypto.digest import sha256
 from cordiale.crypto import statement
+from cordiale.crypto.digest import sha256
 from cordiale.crypto.signing import SigningKey
 from cordiale.federation.envelope import Envelope
 from cordiale.labels import binding as bindings
@@ -13,7 +14,6 @@ from cordiale.labels.label import Label, encode_label
 from cordiale.mls.member_group import MemberGroup
 from cordiale.vocab.identifier import Epoch, MessageId, RoomId
 from cordiale.vocab.party import Nation
-from cordiale.adapters.clock import system_clock
 from forge.scene import TO_FRANCE, TO_UK
 from worlds.world import Agent
 
@@ -91,4 +91,3 @@ class Device:
         binding = Binding(**{**fields, **changes}).encode()
         signature = statement.sign(key or self.own.key, statement.BINDING, binding)
         return Envelope(binding, signature, body).encode()
-

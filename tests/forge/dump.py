@@ -20,8 +20,10 @@ def of_node(node: NodeSim, *, but: tuple[str, ...] = ("guard",)) -> Dump:
 def _tables(path: Path) -> Dump:
     connection = apsw.Connection(str(path))
     try:
-        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        return {name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}  # noqa: S608
+        names = [
+            row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
+        return {name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
     finally:
         connection.close()
 
@@ -38,7 +40,7 @@ def of_agent(agent: Agent, *, but: tuple[str, ...] = ("alarm/", "log/")) -> Dump
     """Every value, message, queued row, file and part of an agent, without values whose key begins so."""
     with agent.store._database.read() as connection:
         tables = ("value", "message", "queued", "file", "part")
-        found = {name: connection.every(f"SELECT * FROM {name} ORDER BY 1, 2") for name in tables}  # noqa: S608
+        found = {name: connection.every(f"SELECT * FROM {name} ORDER BY 1, 2") for name in tables}
     found["value"] = [row for row in found["value"] if not row[0].startswith(but)]
     return found
 

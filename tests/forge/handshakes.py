@@ -2,8 +2,8 @@
 
 import msgspec
 
-from cordiale.agent import membership
 from cordiale.adapters.clock import system_clock
+from cordiale.agent import membership
 from cordiale.agent.identity import OwnIdentity
 from cordiale.crypto import hpke
 from cordiale.crypto.signing import SigningKey
@@ -52,7 +52,10 @@ def commit(device: Device, **wanted: object) -> CommitResult:
     """A commit by the device's own group, judged by nobody."""
     title = Extension(ROOM_TITLE, b"EXERCISE")
     return device.group.commit(
-        **wanted, group_info_extensions=(title,), authenticate=anybody, now=system_clock()  # type: ignore[arg-type]
+        **wanted,
+        group_info_extensions=(title,),
+        authenticate=anybody,
+        now=system_clock(),  # type: ignore[arg-type]
     )
 
 

@@ -22,7 +22,13 @@ class Home:
         self.border = Border(node, node)
 
     def publish(
-        self, data: bytes, *, leaf: bytes | None = None, log: str | None = None, chain: Chain | None = None, **changes: object
+        self,
+        data: bytes,
+        *,
+        leaf: bytes | None = None,
+        log: str | None = None,
+        chain: Chain | None = None,
+        **changes: object,
     ) -> bytes:
         """Append an entry for an envelope, released by the node's own border."""
         leaf = leaf or self.border.leaf(data, **{"sequence": 10**6, **changes})  # type: ignore[arg-type]

@@ -7,10 +7,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from fuzz.mutation import mutated
 
 import fuzz
 from fuzz import __main__ as command
-from fuzz.mutation import mutated
 
 SLOW = {"mls_message": 40, "mls_welcome": 40, "policy_toml": 60}
 """Targets that do cryptography or much reading for each input, and their own tests."""

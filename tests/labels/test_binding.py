@@ -23,7 +23,9 @@ from labels.lattice import UK, label
 
 KEY, OTHER = SigningKey.from_seed(bytes([1] * 32)), SigningKey.from_seed(bytes([2] * 32))
 ROOM, SIGNER, BODY = RoomId(bytes(32)), Digest(bytes([3] * 32)), b"EXERCISE"
-HEADER = Header(MessageId(bytes(16)), encode_label(label(UK, "OFFICIAL")), {Nation("uk"): 2, Nation("fr"): 1}, Moment(9))
+HEADER = Header(
+    MessageId(bytes(16)), encode_label(label(UK, "OFFICIAL")), {Nation("uk"): 2, Nation("fr"): 1}, Moment(9)
+)
 
 
 def bound(kind: str = bindings.APPLICATION) -> tuple[bytes, bytes]:
@@ -103,7 +105,9 @@ def test_no_altered_byte_is_signed() -> None:
                 bindings.check_signature(altered, signature, KEY.public)
 
 
-@pytest.mark.parametrize("signature", [b"", bytes(64), statement.sign(KEY, statement.RELEASE, bound()[0]), KEY.sign(bound()[0])])
+@pytest.mark.parametrize(
+    "signature", [b"", bytes(64), statement.sign(KEY, statement.RELEASE, bound()[0]), KEY.sign(bound()[0])]
+)
 def test_another_signature_is_none(signature: bytes) -> None:
     with refused(BadSignature):
         bindings.check_signature(bound()[0], signature, KEY.public)

@@ -31,7 +31,9 @@ def found(given_: Label, policy: Policy, readers: tuple[Nation, ...] = BOTH) -> 
         (FR, "TRÈS SECRET REL GBR", UK, "top-secret"),
     ],
 )
-def test_the_level_is_the_tables_and_the_readers_are_named(policy: Policy, text: str, other: Policy, level: str) -> None:
+def test_the_level_is_the_tables_and_the_readers_are_named(
+    policy: Policy, text: str, other: Policy, level: str
+) -> None:
     ceiling = label(policy, text)
     made = found(ceiling, other)
     assert (made.policy, made.classification, made.created) == (other.id, level, 7)

@@ -16,7 +16,7 @@ from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.party import Address, Nation
 from forge.device import Device
 from forge.scene import PEOPLE, Scene, staged
-from labels.lattice import FR, NATO, UK, any_labels, label, valid_labels
+from labels.lattice import FR, NATO, TABLE, UK, any_labels, label, valid_labels
 from worlds.world import NodeSim
 
 OWN: dict[Nation, Policy] = {Nation("uk"): UK, Nation("fr"): FR}
@@ -45,8 +45,6 @@ def _authors(ceiling: str) -> tuple[str, ...]:
 def _may_leave(found: Label, ceiling: str, nation: Nation) -> bool:
     """What the policies, read here anew, say about a label on its way from `nation` to its partner."""
     policies = {policy.id: policy for policy in (UK, FR, NATO)}
-    from labels.lattice import TABLE
-
     released = decide(found, PARTNER[nation], governing(found, OWN[nation], policies), TABLE).release
     return released and below(found, label(UK, ceiling), policies, TABLE, ("fr", "uk")).release
 
@@ -62,7 +60,9 @@ cases = st.sampled_from(CEILINGS).flatmap(
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(case=cases)
-def test_only_what_the_policy_releases_crosses(rooms: tuple[Scene, dict[str, RoomId]], case: tuple[str, str, Label]) -> None:
+def test_only_what_the_policy_releases_crosses(
+    rooms: tuple[Scene, dict[str, RoomId]], case: tuple[str, str, Label]
+) -> None:
     scene, by_ceiling = rooms
     ceiling, who, found = case
     node = scene.node(Address.parse(who).nation)
@@ -98,8 +98,6 @@ def test_every_entry_of_every_border_log_was_releasable(rooms: tuple[Scene, dict
     """The whole of both logs, whatever came into them: rooms, commits, notices, messages."""
     scene, _ = rooms
     policies = {policy.id: policy for policy in (UK, FR, NATO)}
-    from labels.lattice import TABLE
-
     device = Device(scene.agent("denis@fr"), scene.room)
     assert isinstance(scene.node("fr").submit(device.own.digest, device.letter()), Outcome)
     scene.settle()

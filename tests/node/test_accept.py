@@ -212,4 +212,3 @@ def test_a_revoked_device_says_nothing_more(scene: Scene) -> None:
     assert dump.of_node(node) == before
     scene.settle(3)
     scene.require_alive(but=("denis@fr",))
-

@@ -25,9 +25,10 @@ from cordiale.errors import (
     Unauthorised,
 )
 from cordiale.federation.envelope import parse_entry
-from cordiale.federation.room import Notice
+from cordiale.federation.room import CommitBody, Notice
 from cordiale.labels import binding as kinds
-from cordiale.labels.label import make_label
+from cordiale.labels.label import encode_label, make_label
+from cordiale.mls.credential import X509Credential
 from cordiale.mls.framing import PrivateMessage
 from cordiale.node.relay import REVOKED
 from cordiale.vocab.moment import DAY, Moment
@@ -127,7 +128,9 @@ def _british_label(scene: Scene, border: Border, device: Device) -> None:
 
 
 def _unknown_level(scene: Scene, border: Border, device: Device) -> None:
-    border.publish(device.letter(header=device.header(make_label("fr", "cosmic", {}, created=Moment(0), originator="fr"))))
+    border.publish(
+        device.letter(header=device.header(make_label("fr", "cosmic", {}, created=Moment(0), originator="fr")))
+    )
 
 
 def _notice(notice: Notice) -> Forge:
@@ -147,22 +150,16 @@ def _uncleared(scene: Scene) -> bytes:
 
 
 def _raised(scene: Scene) -> dict[str, Any]:
-    from cordiale.labels.label import encode_label
-
     return {"ceiling": encode_label(scene.agent("alice@uk").engine.label("TOP SECRET REL FRA"))}
 
 
 def _of_an_unlinked_nation(device: Device) -> bytes:
     impostor = certificates.of_an_unknown_nation(device)
-    from cordiale.mls.credential import X509Credential
-
     return handshakes.package_of(impostor.key, X509Credential(impostor.chain.certificates))
 
 
 def _stolen(scene: Scene, device: Device) -> bytes:
     """A commit that another member made and signed, in this device's envelope."""
-    from cordiale.federation.room import CommitBody
-
     claire = Device(scene.agent("claire@fr"), scene.room)
     return handshakes.envelope(device, CommitBody(handshakes.commit(claire).message).encode(), kinds.COMMIT)
 
@@ -213,11 +210,11 @@ FORGED: dict[str, tuple[Forge, tuple[type[CordialeError], ...]]] = {
     ),
     "a commit that raises the ceiling": (
         _handshake(lambda s, d: handshakes.committed(d, extensions=handshakes.other_parameters(s, **_raised(s)))),
-        (PolicyRefusal,),
+        (PolicyRefusal, PeerViolation),
     ),
     "a commit that moves the hub": (
         _handshake(lambda s, d: handshakes.committed(d, extensions=handshakes.other_parameters(s, hub="fr"))),
-        (PolicyRefusal,),
+        (PolicyRefusal, PeerViolation),
     ),
     "a commit without parameters": (_handshake(lambda s, d: handshakes.committed(d, extensions=())), (CordialeError,)),
     "another member's commit": (_handshake(_stolen), (PeerViolation,)),

@@ -40,4 +40,6 @@ def test_whole_seconds_come_back(seconds: int) -> None:
 
 def test_any_zone() -> None:
     paris = timezone(timedelta(hours=2))
-    assert from_datetime(datetime(2025, 7, 10, 14, tzinfo=paris)) == from_datetime(datetime(2025, 7, 10, 12, tzinfo=UTC))
+    assert from_datetime(datetime(2025, 7, 10, 14, tzinfo=paris)) == from_datetime(
+        datetime(2025, 7, 10, 12, tzinfo=UTC)
+    )

@@ -45,8 +45,8 @@ def test_the_story_comes_out_as_it_should_and_leaves_nothing_running(tmp_path: P
     assert told["file_crosses"]["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert told["uk_writes"]["read_as"]["claire@fr"].startswith("DIFFUSION RESTREINTE")
     assert told["france_answers"]["read_as"]["bob@uk"].startswith("OFFICIAL-SENSITIVE")
-    assert told["borders_refuse"]["uk"]["rule"] == "uk-eyes-only"
-    assert told["borders_refuse"]["fr"]["rule"] == "fr-special-france"
+    assert told["borders_refuse"]["refusals"]["uk"]["rule"] == "uk-eyes-only"
+    assert told["borders_refuse"]["refusals"]["fr"]["rule"] == "fr-special-france"
     assert f"entry {told['proofs']['altered_entry']}" in told["proofs"]["found"]
     for log in (tmp_path / "kept").glob("*.log"):
         text = log.read_text()

@@ -4,10 +4,10 @@ Everything below the sockets is the production code: SQLite files, node core, ag
 network's behaviour (dropped, repeated, delayed answers, nodes that are down) and randomness of the faults are the test's.
 """
 
-from random import Random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from cordiale.adapters import keystore
 from cordiale.adapters.agent_store import EncryptedAgentStore
@@ -129,9 +129,7 @@ class DirectClient:
     def publish(self, packages: Sequence[bytes]) -> int:
         self._check_up()
         with self._node.store.write() as tx:
-            return directory.publish(
-                self._node.authority(), tx, self._node.device(self.digest), tuple(packages)
-            )
+            return directory.publish(self._node.authority(), tx, self._node.device(self.digest), tuple(packages))
 
     def take(self, address: str) -> Sequence[bytes]:
         self._check_up()
@@ -143,9 +141,7 @@ class DirectClient:
     def prove(self, room: RoomId, message: bytes) -> bytes:
         self._check_up()
         with self._node.store.read() as tx:
-            return serve.prove(
-                self._node.authority(), tx, self._node.device(self.digest), room, message
-            ).encode()
+            return serve.prove(self._node.authority(), tx, self._node.device(self.digest), room, message).encode()
 
     def stored(self, envelope: Digest) -> bytes:
         self._check_up()
@@ -220,9 +216,7 @@ class World:
     def start(self, address: str) -> Agent:
         """Open (again) a person's agent."""
         node, directory_ = self.nodes[Address.parse(address).nation], self.directory / address
-        store = EncryptedAgentStore.open(
-            directory_ / STORE_FILE, keystore.unlock(directory_ / KEY_FILE, PASSPHRASE)
-        )
+        store = EncryptedAgentStore.open(directory_ / STORE_FILE, keystore.unlock(directory_ / KEY_FILE, PASSPHRASE))
         client = DirectClient(node)
         engine = Engine(store, client, system_clock)
         client.digest = engine.own.digest
@@ -266,6 +260,3 @@ def two_nations(directory_: Path) -> World:
     ):
         world.enrol(address, clearance)
     return world
-
-
-

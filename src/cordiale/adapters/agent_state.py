@@ -108,15 +108,20 @@ class SqliteState:
         row = self._connection.one(f"{_MESSAGE} WHERE room = ? AND id = ?", room, message)
         return _message(row) if row else None
 
-    def messages(self, room: RoomId, *, after: int, limit: int) -> list[tuple[int, MessageRow]]:
-        """The first `limit` that arrived after number `after`, in causal order: follow on from the highest number."""
+    def messages(self, room: RoomId, *, limit: int) -> list[tuple[int, MessageRow]]:
+        """The last `limit` in causal order."""
         rows = self._connection.every(
-            f"{_MESSAGE} WHERE number IN"  # noqa: S608 - constants
-            " (SELECT number FROM message WHERE room = ? AND number > ? ORDER BY number LIMIT ?)"
-            " ORDER BY lamport, nation, sequence, number",
-            *(room, after, limit),
+            f"{_MESSAGE} WHERE room = ? ORDER BY lamport DESC, nation DESC, sequence DESC, number DESC LIMIT ?",
+            *(room, limit),
         )
-        return [(row[0], _message(row)) for row in rows]
+        return [(row[0], _message(row)) for row in reversed(rows)]
+
+    def messages_like(self, room: RoomId, prefix: str, limit: int) -> list[MessageRow]:
+        rows = self._connection.every(
+            f"{_MESSAGE} WHERE room = ? AND substr(lower(hex(id)), 1, ?) = ? LIMIT ?",
+            *(room, len(prefix), prefix, limit),
+        )
+        return [_message(row) for row in rows]
 
     def arrived(self, after: int, limit: int) -> list[tuple[int, MessageRow]]:
         rows = self._connection.every(f"{_MESSAGE} WHERE number > ? ORDER BY number LIMIT ?", after, limit)

@@ -89,8 +89,12 @@ class State(Protocol):
         ...
 
     def message(self, room: RoomId, message: bytes) -> MessageRow | None: ...
-    def messages(self, room: RoomId, *, after: int, limit: int) -> list[tuple[int, MessageRow]]:
-        """In causal order (lamport, nation, sequence); the number is the order of arrival here, for following."""
+    def messages_like(self, room: RoomId, prefix: str, limit: int) -> list[MessageRow]:
+        """Those whose id begins with these hexadecimal digits."""
+        ...
+
+    def messages(self, room: RoomId, *, limit: int) -> list[tuple[int, MessageRow]]:
+        """The last `limit` in causal order (lamport, nation, sequence); the number is the order of arrival here."""
         ...
 
     def arrived(self, after: int, limit: int) -> list[tuple[int, MessageRow]]:

@@ -10,7 +10,7 @@ import msgspec
 from cordiale.agent import content as contents
 from cordiale.agent import trust
 from cordiale.agent.identity import OwnIdentity
-from cordiale.agent.ports import AgentStore, FileRow, MessageRow
+from cordiale.agent.ports import AgentStore, FileRow, MessageRow, State
 from cordiale.agent.trust import Domain
 from cordiale.agent.workspace import RoomInfo, Workspace, unit
 from cordiale.errors import IllegalStep, NotFound
@@ -99,21 +99,21 @@ class Reader(ABC):
             raise NotFound(f"{reference[:80]!r}" + (" names several" if found else ""), what="room")
         return found[0]
 
-    def rooms(self) -> list[RoomView]:
+    def rooms(self, language: str = "en") -> list[RoomView]:
         """Every room, with its members."""
         with self._unit() as work:
-            return [self._room_view(work, room, info) for room, info in work.rooms().items()]
+            return [self._room_view(work, room, info, language) for room, info in work.rooms().items()]
 
-    def room(self, room: RoomId) -> RoomView:
+    def room(self, room: RoomId, language: str = "en") -> RoomView:
         """One room."""
         with self._unit() as work:
-            return self._room_view(work, room, work.info(room))
+            return self._room_view(work, room, work.info(room), language)
 
-    def _room_view(self, work: Workspace, room: RoomId, info: RoomInfo) -> RoomView:
+    def _room_view(self, work: Workspace, room: RoomId, info: RoomInfo, language: str) -> RoomView:
         parameters, group = parse_parameters(info.parameters), work.group(room)
         people = [work.domain.identify(trust.chain_of(member.credential), work.now) for member in group.members]
         members = tuple(MemberView(str(person.address), person.nation, person.device) for person in people)
-        ceiling = self.marking(parameters.ceiling_label, "en")
+        ceiling = self.marking(parameters.ceiling_label, language)
         return RoomView(
             room, info.title, parameters.nations, parameters.hub, ceiling, group.epoch, not info.left, members
         )
@@ -125,21 +125,25 @@ class Reader(ABC):
 
     def messages(self, room: RoomId, language: str, *, limit: int = 200) -> list[MessageView]:
         """The last messages of a room in causal order."""
-        with self._lock, self._store.read() as state:
-            return [
-                self._view(state.file, number, row, language)
-                for number, row in state.messages(room, after=0, limit=limit)
-            ]
+        with self._reading() as state:
+            return [self._view(state.file, number, row, language) for number, row in state.messages(room, limit=limit)]
 
     def arrived(self, after: int, language: str, *, limit: int = 200) -> list[MessageView]:
         """What arrived since `after`, of all rooms, in the order of arrival."""
-        with self._lock, self._store.read() as state:
+        with self._reading() as state:
             return [self._view(state.file, number, row, language) for number, row in state.arrived(after, limit)]
 
     def search(self, query: str, language: str, *, limit: int = 50) -> list[MessageView]:
         """Full-text search over everything this person may read, on this machine only."""
-        with self._lock, self._store.read() as state:
+        with self._reading() as state:
             return [self._view(state.file, 0, row, language) for row in state.search(query, limit)]
+
+    @contextmanager
+    def _reading(self) -> Generator[State]:
+        """The store, for looking only. Connecting, if that wasn't done, comes before the lock."""
+        _ = self.domain
+        with self._lock, self._store.read() as state:
+            yield state
 
     def _view(
         self, files: Callable[[bytes], FileRow | None], number: int, row: MessageRow, language: str
@@ -150,10 +154,10 @@ class Reader(ABC):
     def message(self, room: RoomId, reference: str) -> MessageRow:
         """A message by the beginning of its id, or `last`."""
         with self._lock, self._store.read() as state:
-            rows = [row for _, row in state.messages(room, after=0, limit=100_000)]
-        found = (
-            rows[-1:] if reference == "last" else [row for row in rows if row.id.hex().startswith(reference.lower())]
-        )
+            if reference == "last":
+                found = [row for _, row in state.messages(room, limit=1)]
+            else:
+                found = state.messages_like(room, reference.lower(), limit=2)
         if len(found) != 1:
             raise NotFound(f"{reference[:40]!r}" + (" names several" if found else ""), what="message")
         return found[0]

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from cordiale.crypto.digest import sha256
-from cordiale.errors import Malformed, NotFound, ProofInvalid, Unauthorised
+from cordiale.errors import Malformed, NotFound, ProofInvalid, SplitView, Unauthorised
 from cordiale.federation.api import FROM_ADMISSION, SyncAnswer, SyncRequest
 from cordiale.federation.bundle import Bundle
 from cordiale.federation.envelope import Released, open_envelope, parse_entry
 from cordiale.federation.session import HOME, INBOX, Batch, Pull, border_log, home_log, origin
 from cordiale.ledger import checkpoint, witness
 from cordiale.ledger.merkle import Frontier
-from cordiale.ledger.proof import consistency_proof, inclusion_proof
+from cordiale.ledger.proof import consistency_proof, inclusion_proof, verify_consistency
 from cordiale.ledger.tile import TileStore
 from cordiale.node import books
 from cordiale.node.authority import Authority
@@ -49,13 +49,21 @@ def border_batch(authority: Authority, tx: Transaction, peer: Nation, pull: Pull
 def take_cosigned(authority: Authority, tx: Transaction, peer: Nation, pull: Pull) -> None:
     """Keep the partner's cosignature: its proof of having stored everything up to there."""
     log, name = border_log(authority.nation, peer), books.checkpoint_name(peer)
-    witness.verify_cosigned(
+    cosigned = witness.verify_cosigned(
         pull.cosigned,
         origin=origin(authority.nation, log),
         log=(books.checkpoint_name(authority.nation), authority.identity.public_key),
         witnesses={name: authority.peer(peer).border.public_key},
         at_least=1,
     )
+    state, kept = tx.logs.state(log), tx.logs.cosigned(log)
+    if cosigned.size > state.size:
+        raise SplitView(f"{peer} cosigned {cosigned.checkpoint}, this log has {state.size} entries")
+    if kept and checkpoint.parse(kept).checkpoint.size >= cosigned.size:
+        return
+    if cosigned.size:
+        proof = consistency_proof(tiles(tx.logs, log), cosigned.size, state.size)
+        verify_consistency(cosigned.size, state.size, proof, cosigned.root, state.frontier.root())
     tx.logs.put_cosigned(log, pull.cosigned)
 
 

@@ -138,33 +138,33 @@ def _status(engine: Engine, _: Params) -> Document:
 def _room_create(engine: Engine, params: RoomCreate) -> Document:
     nations = {parse_nation(nation) for nation in params.nations}
     room = engine.create_room(params.title, nations, engine.label(params.ceiling))
-    return {"room": room_document(engine.room(room))}
+    return {"room": room_document(engine.room(room, params.language))}
 
 
-def _room_list(engine: Engine, _: Params) -> Document:
-    return {"rooms": [room_document(view) for view in engine.rooms()]}
+def _room_list(engine: Engine, params: Params) -> Document:
+    return {"rooms": [room_document(view) for view in engine.rooms(params.language)]}
 
 
 def _room_show(engine: Engine, params: InRoom) -> Document:
-    return {"room": room_document(engine.room(engine.find_room(params.room)))}
+    return {"room": room_document(engine.room(engine.find_room(params.room), params.language))}
 
 
 def _room_invite(engine: Engine, params: RoomInvite) -> Document:
     room = engine.find_room(params.room)
     engine.invite(room, [_address(engine, person) for person in params.people])
-    return {"room": room_document(engine.room(room))}
+    return {"room": room_document(engine.room(room, params.language))}
 
 
 def _room_remove(engine: Engine, params: RoomRemove) -> Document:
     room = engine.find_room(params.room)
     engine.remove(room, _address(engine, params.person))
-    return {"room": room_document(engine.room(room))}
+    return {"room": room_document(engine.room(room, params.language))}
 
 
 def _room_leave(engine: Engine, params: InRoom) -> Document:
     room = engine.find_room(params.room)
     engine.leave(room)
-    return {"room": room_document(engine.room(room))}
+    return {"room": room_document(engine.room(room, params.language))}
 
 
 def _address(engine: Engine, person: str) -> Address:

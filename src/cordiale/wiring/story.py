@@ -181,7 +181,7 @@ def borders_refuse(story: Story) -> Detail:
             "reason": answer["detail"],
             "agent_rule": at_agent.rule,
         }
-    return found
+    return {"refusals": found}
 
 
 def traces_of(story: Story, code: str, other: str, envelope: str, label: str) -> list[str]:
@@ -294,7 +294,9 @@ def proofs(story: Story) -> Detail:
         "bundle": str(path),
         "bytes": len(data),
         "author": str(proven.author),
-        "log": f"{proven.log} #{proven.index} of {proven.size}",
+        "log": proven.log,
+        "index": proven.index,
+        "size": proven.size,
         "altered_bundle": spoiled,
         "log_before": sound[0]["entries"],
         "altered_entry": entry,

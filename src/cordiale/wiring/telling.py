@@ -25,7 +25,7 @@ def _read(seen: Detail) -> Told:
 
 
 def _file(seen: Detail) -> Told:
-    readers, digest = " and ".join(seen["received_by"]), seen["sha256"][:16]
+    readers, digest = ", ".join(seen["received_by"]), seen["sha256"][:16]
     return (
         f"{seen['file']}, {seen['bytes']:,} bytes; {readers} have the same SHA-256, {digest}….",
         f"{seen['file']}, {seen['bytes']} octets ; même SHA-256 chez {readers}, {digest}….",
@@ -33,7 +33,7 @@ def _file(seen: Detail) -> Told:
 
 
 def _refused(seen: Detail) -> Told:
-    uk, fr = seen["uk"], seen["fr"]
+    uk, fr = seen["refusals"]["uk"], seen["refusals"]["fr"]
     return (
         f"{uk['marking']}: refused by the UK's border, rule {uk['rule']}. {fr['marking']}: refused by the French border, "
         f"rule {fr['rule']}. Nothing of either is in the other side's database.",
@@ -44,7 +44,7 @@ def _refused(seen: Detail) -> Told:
 
 def _node(seen: Detail) -> Told:
     node = seen["node"]
-    sizes = f"{node['ciphertext_bytes']}", node["ciphertext"][68:100]
+    sizes = f"{node['ciphertext_bytes']}", node["ciphertext"][-32:]
     return (
         f"The agent reads “{seen['agent']}”; the node holds {sizes[0]} bytes of ciphertext (…{sizes[1]}…), the label, the "
         f"room and the time.",
@@ -70,9 +70,11 @@ def _members(seen: Detail) -> Told:
 
 def _proofs(seen: Detail) -> Told:
     return (
-        f"A bundle of {seen['bytes']} bytes proves {seen['author']}'s message offline ({seen['log']}). One byte of the stored "
+        f"A bundle of {seen['bytes']} bytes proves {seen['author']}'s message offline ({seen['log']}, entry "
+        f"{seen['index']}). One byte of the stored "
         f"log altered: verification names entry {seen['altered_entry']}.",
-        f"Un dossier de {seen['bytes']} octets prouve hors ligne le message de {seen['author']} ({seen['log']}). Un octet du "
+        f"Un dossier de {seen['bytes']} octets prouve hors ligne le message de {seen['author']} ({seen['log']}, entrée "
+        f"{seen['index']}). Un octet du "
         f"journal altéré : la vérification nomme l'entrée {seen['altered_entry']}.",
     )
 
