@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from cordiale.adapters.clock import system_clock
+from cordiale.crypto.digest import sha256
 from cordiale.crypto.signing import SigningKey
 from cordiale.errors import (
     AboveCeiling,
@@ -32,6 +33,7 @@ from cordiale.mls.credential import X509Credential
 from cordiale.mls.framing import PrivateMessage
 from cordiale.node.relay import REVOKED
 from cordiale.vocab.moment import DAY, Moment
+from cordiale.vocab.party import Address
 from forge import certificates, dump, handshakes
 from forge.border import Border
 from forge.certificates import Impostor
@@ -140,6 +142,15 @@ def _notice(notice: Notice) -> Forge:
     return forge
 
 
+def _by_the_border(notice: Notice) -> Forge:
+    def forge(scene: Scene, border: Border, device: Device) -> None:
+        node = certificates.of_the_border(device)
+        changes = {"signer": sha256(node.chain.encode()), "key": node.key, "kind": kinds.NOTICE}
+        border.publish(device.envelope(device.header(heads={}), notice.encode(), **changes), chain=node.chain)
+
+    return forge
+
+
 def _handshake(make: Callable[[Scene, Device], bytes]) -> Forge:
     return lambda scene, border, device: border.publish(make(scene, device), sequence=1)
 
@@ -174,7 +185,7 @@ FORGED: dict[str, tuple[Forge, tuple[type[CordialeError], ...]]] = {
     "an unlisted chain": (_letter(signer=bytes(32)), (ProtocolViolation,)),
     "a chain of another root": (_by(certificates.of_another_root), (BadCertificate,)),
     "a chain of an unknown nation": (_by(certificates.of_an_unknown_nation), (BadCertificate,)),
-    "a border as a person": (_by(certificates.of_the_border), (NotMember, BadCertificate)),
+    "a border as a person": (_by(certificates.of_the_border), (NotMember, PeerViolation)),
     "a person without a device": (_by(certificates.of_the_person), (NotMember, BadCertificate)),
     "an expired chain": (_by(certificates.expired), (BadCertificate,)),
     "somebody outside the room": (_by(certificates.of_a_stranger), (NotMember,)),
@@ -187,13 +198,13 @@ FORGED: dict[str, tuple[Forge, tuple[type[CordialeError], ...]]] = {
     "another epoch than its body": (_letter(epoch=0), (PeerViolation,)),
     "an epoch far ahead": (_of_a_far_epoch, (PeerViolation,)),
     "more heads than messages": (_header(heads={"uk": 7}), (PeerViolation,)),
-    "heads that overflow when added": (_header(heads={"uk": 2**63 - 1, "fr": 2**63 - 1}), (PeerViolation,)),
     "not for abroad": (_marked("SECRET SPÉCIAL FRANCE"), (PolicyRefusal,)),
     "released to nobody": (_marked("DIFFUSION RESTREINTE"), (PolicyRefusal,)),
     "above the ceiling": (_marked("SECRET REL GBR"), (AboveCeiling,)),
     "another nation's label": (_british_label, (PolicyRefusal,)),
     "a level that is not in the policy": (_unknown_level, (PolicyRefusal,)),
-    "a notice about a Briton": (_notice(Notice(REVOKED, b"", "alice@uk")), (Unauthorised,)),
+    "a notice about a Briton": (_by_the_border(Notice(REVOKED, b"", "alice@uk")), (Unauthorised,)),
+    "a notice of a stranger": (_by_the_border(Notice("refused", bytes(16), "a@zz")), (Unauthorised,)),
     "a notice by a person": (_notice(Notice(REVOKED, b"", "claire@fr")), (PeerViolation,)),
     "a notice of nobody": (_notice(Notice(REVOKED, b"", "nobody")), (PeerViolation,)),
     "a commit that is none": (_letter(kind=kinds.COMMIT), (PeerViolation,)),
@@ -296,22 +307,31 @@ def test_a_refusal_tells_nothing_about_a_room_that_the_peer_is_not_in(scene: Sce
 
 
 def test_the_author_of_a_refused_change_is_told(scene: Scene) -> None:
-    device = Device(scene.agent("denis@fr"), scene.room)
-    border = Border(scene.node("fr"), scene.node("uk"))
-    border.publish(handshakes.committed(device, add=[_uncleared(scene)]), sequence=1)
-    assert len(border.deliver()) == 1
+    """Britain revoked Eve after she was found and before the hub saw it; France could not know."""
+    scene.world.enrol("eve@uk", "secret")
+    denis = scene.agent("denis@fr").engine
+    package = denis._client.take("eve@uk")
+    scene.node("uk").home.revoke("eve@uk")
+    denis._change(scene.room, package, ())
+    scene.settle(3)
     (leaf,) = scene.node("uk").leaves("border/uk-fr")[-1:]
     notice = parse_entry(leaf)
     assert notice.binding.kind == kinds.NOTICE
     assert notice.header.label == handshakes.parameters(scene).ceiling
+    assert dump.alarms(scene.agent("denis@fr"))
+    denis.remove(scene.room, Address.parse("bob@uk"))
+    scene.settle(3)
+    assert len(scene.agent("alice@uk").engine.room(scene.room).members) == 3
+    scene.require_alive(but=("bob@uk",))
 
 
-@pytest.mark.parametrize("kind", ["leaf", "envelope"])
+@pytest.mark.parametrize("kind", ["leaf", "envelope", "header"])
 def test_what_does_not_parse_is_refused_alone(scene: Scene, kind: str) -> None:
     """A log cannot be unwritten: were a bad entry to refuse its whole batch, nothing would ever cross again."""
     border, device = Border(scene.node("fr"), scene.node("uk")), Device(scene.agent("denis@fr"), scene.room)
-    changes: dict[str, Any] = {"leaf": {"released": -1}, "envelope": {}}[kind]
-    data = device.letter(**({"digest": bytes(32)} if kind == "envelope" else {}))
+    changes: dict[str, Any] = {"released": -1} if kind == "leaf" else {}
+    header = device.header(heads={"uk": 2**63 - 1, "fr": 2**63 - 1} if kind == "header" else {})
+    data = device.letter(header=header, **({"digest": bytes(32)} if kind == "envelope" else {}))
     batch = border.batch()
     leaf = border.leaf(data, **changes)
     chains = (device.own.chain.encode(),)

@@ -8,8 +8,8 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
-from cordiale.cli import files, output
-from cordiale.cli.command import NationAccess, group
+from cordiale.cli import files, output, passphrase
+from cordiale.cli.command import NationAccess, RootPassphrase, group
 from cordiale.cli.language import _, mark
 from cordiale.cli.terminal import safe, table
 from cordiale.wire import limits
@@ -52,12 +52,13 @@ def accept(
     *,
     words: Annotated[str | None, Parameter(help="The six words that the other side read aloud.")] = None,
     out: Out = None,
+    root_passphrase_file: RootPassphrase = None,
     access: NationAccess,
 ) -> None:
     """Take in another nation's card: an invitation, or the answer to one.
 
     Both sides then see the same six words. Compare them by telephone, and let each side type what the other one read
-    aloud; only that makes the link.
+    aloud; only that makes the link, and the root then seals it.
 
     For example:
 
@@ -67,7 +68,7 @@ def accept(
     """
     home = NationHome.open(access.nation)
     data = home.link_card(card) if _is_code(card) else files.read(Path(card), limits.CARD_BYTES * 64, what="card")
-    found = dict(home.accept(data, words))
+    found = dict(home.accept(data, words, root_passphrase=passphrase.optional(root_passphrase_file)))
     answer: bytes | None = found.pop("card")
     found["card"] = None
     if answer is not None and not found["linked"]:
