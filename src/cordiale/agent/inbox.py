@@ -15,7 +15,7 @@ from cordiale.agent import membership
 from cordiale.agent.content import Content
 from cordiale.agent.outbox import RECEIVED, STORED, WITHHELD
 from cordiale.agent.ports import FileRow, MessageRow
-from cordiale.agent.workspace import HELD, PACKAGE, RoomInfo, Workspace
+from cordiale.agent.workspace import DUTY, HELD, LOG, PACKAGE, ROOM, RoomInfo, Workspace
 from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity
 from cordiale.crypto.digest import equal, sha256
 from cordiale.errors import (
@@ -343,19 +343,30 @@ def _refused(work: Workspace, entry: Released, body: bytes) -> None:
 
 
 def _join(work: Workspace, entry: Released, welcome: bytes) -> None:
+    """Enter a room, or enter it again: after having been put out, or when this device could not follow and was added anew."""
     room = entry.binding.room
-    if work.state.value(f"room/{room.hex()}") is not None and not work.info(room).left:
-        raise Replayed(room[:6].hex())
     group, seen, used = _open_welcome(work, welcome)
     if group.group_id != room:
         raise BadSignature("the Welcome is for another room than its label binding says")
+    if work.state.value(ROOM + room.hex()) is not None:
+        if not work.info(room).left and group.epoch <= work.group(room).epoch:
+            raise Replayed(room[:6].hex())
+        _forget(work, room)
     parameters = handshake.parameters_of(group.public.extensions)
     title = (find(seen, ROOM_TITLE) or b"").decode(errors="replace")[:200]
     work.put_group(room, group)
     work.put_info(room, RoomInfo(title, parameters.encode(), work.now, Moment(0)))
-    work.state.drop_value(f"log/{home_log(room)}")
     if used:
         work.state.drop_value(used)
+
+
+def _forget(work: Workspace, room: RoomId) -> None:
+    """What belonged to the earlier membership: the log is read on from the new admission."""
+    work.put_pending(room, None)
+    work.state.drop_value(LOG + home_log(room))
+    for prefix in (HELD, DUTY):
+        for key in work.state.values(prefix + room.hex() + "/"):
+            work.state.drop_value(key)
 
 
 def _open_welcome(work: Workspace, welcome: bytes) -> tuple[MemberGroup, tuple[Extension, ...], str]:

@@ -8,7 +8,7 @@
 """
 
 from cordiale.crypto.digest import equal
-from cordiale.errors import NotMember, ProtocolViolation
+from cordiale.errors import ProtocolViolation
 from cordiale.federation.room import RoomParameters, parse_parameters
 from cordiale.mls.content import SenderType
 from cordiale.mls.events import CommitSeen, ProposalSeen
@@ -27,7 +27,7 @@ def parameters_of(extensions: tuple[Extension, ...]) -> RoomParameters:
 
 
 def check_sender(before: PublicGroup, event: CommitSeen | ProposalSeen, signature_key: bytes) -> None:
-    """Raise `NotMember` unless the envelope's device is the member who made the handshake."""
+    """Raise `ProtocolViolation` unless the envelope's device is the member who made the handshake."""
     if isinstance(event, CommitSeen):
         leaf = event.sender
     elif event.sender.type is SenderType.MEMBER:
@@ -35,7 +35,7 @@ def check_sender(before: PublicGroup, event: CommitSeen | ProposalSeen, signatur
     else:
         raise ProtocolViolation("only members propose", rule="cordiale room 9")
     if not equal(key_of(before, leaf), signature_key):
-        raise NotMember("the envelope's device did not make the handshake in it", rule="cordiale room 9")
+        raise ProtocolViolation("the envelope's device did not make the handshake in it", rule="cordiale room 9")
 
 
 def check_proposal(before: PublicGroup, event: ProposalSeen) -> None:

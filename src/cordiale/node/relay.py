@@ -106,7 +106,7 @@ def _receive(
         raise
     except CordialeError as error:
         _refuse(authority, tx, peer, error, sha256(entry.header.label), entry.release.envelope, now)
-        _tell_author(authority, tx, peer, entry, error, now)
+        _tell_author(authority, tx, peer, entry, enclosed, error, now)
         return error
     return None
 
@@ -300,11 +300,17 @@ def send_notice(
 
 
 def _tell_author(
-    authority: Authority, tx: Transaction, peer: Nation, entry: Released, error: CordialeError, now: Moment
+    authority: Authority,
+    tx: Transaction,
+    peer: Nation,
+    entry: Released,
+    enclosed: Enclosed,
+    error: CordialeError,
+    now: Moment,
 ) -> None:
     """A handshake that this hub refused is told to its author; messages were refused by a guard, which logs only."""
     room = tx.rooms.room(entry.binding.room)
-    chain = tx.blobs.chain(entry.binding.signer)
+    chain = enclosed.chains.get(entry.binding.signer) or tx.blobs.chain(entry.binding.signer)
     if room is None or chain is None or entry.binding.kind not in (kinds.COMMIT, kinds.PROPOSAL):
         return
     parameters = parse_parameters(room.parameters)
