@@ -188,25 +188,21 @@ class Engine(Reader):
 
     def send_text(self, room: RoomId, text: str, label: Label, *, precheck: bool = True) -> MessageId:
         """Queue a text. With `precheck` the agent refuses first what the border would refuse."""
-        return self._enqueue(room, label, [contents.text(text)], precheck=precheck)
+        with self._unit() as work:
+            if precheck:
+                outbox.check_release(work, room, label)
+            return outbox.enqueue(work, room, label, [contents.text(text)])
 
     def send_file(self, room: RoomId, name: str, data: bytes, caption: str, label: Label) -> MessageId:
         """Queue a file: its announcement and its parts."""
         file_id = secrets.token_bytes(MESSAGE_ID_BYTES)
         parts = list(contents.file_contents(file_id, name, data, caption))
-        message = self._enqueue(room, label, parts, precheck=True)
-        with self._lock, self._store.write() as state:
-            head = parts[0]
-            key = contents.file_key(str(self.own.address), file_id)
-            for part in parts[1:]:
-                state.put_part(key, part.index, part.data)
-            state.put_file(FileRow(key, head.name, head.size, Digest(head.digest), head.parts, head.parts))
-        return message
-
-    def _enqueue(self, room: RoomId, label: Label, parts: Sequence[contents.Content], *, precheck: bool) -> MessageId:
+        key, head = contents.file_key(str(self.own.address), file_id), parts[0]
         with self._unit() as work:
-            if precheck:
-                outbox.check_release(work, room, label)
+            outbox.check_release(work, room, label)
+            for part in parts[1:]:
+                work.state.put_part(key, part.index, part.data)
+            work.state.put_file(FileRow(key, head.name, head.size, Digest(head.digest), head.parts, head.parts))
             return outbox.enqueue(work, room, label, parts)
 
     def flush(self) -> int:
