@@ -160,6 +160,12 @@ class NotReleasable(PolicyRefusal):
     next_step = "Change the marking if it was wrong, or use a room whose members may all have it."
 
 
+class MessageRefused(PolicyRefusal):
+    code = "message-refused"
+    happened = "The message was refused: {detail}"
+    next_step = "Nothing of it left this nation. Write it again under another marking, or in another room."
+
+
 class AboveCeiling(PolicyRefusal):
     code = "above-ceiling"
     happened = "The marking is above the room's ceiling: {detail}"

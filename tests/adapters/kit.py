@@ -63,7 +63,15 @@ class Home:
         peers = {other.nation: open_card(other.card(url), now) for other, url in others}
         identity = verify_chain(self.chain, self.root, now)
         return Authority(
-            self.nation, self.root, self.key, self.chain, identity, own, policies, parse_table(table), peers
+            nation=self.nation,
+            root=self.root,
+            border=identity,
+            policy=own,
+            policies=policies,
+            table=parse_table(table),
+            peers=peers,
+            key=self.key,
+            chain=self.chain,
         )
 
     def card(self, url: str) -> bytes:

@@ -67,7 +67,7 @@ def check_log(tx: SqliteTransaction, authority: Authority, log: str = LOG) -> No
         tx.logs.checkpoint(log),
         origin=state.origin,
         name=books.checkpoint_name(UK),
-        key=authority.identity.public_key,
+        key=authority.border.public_key,
     )
     assert (checkpoint.size, checkpoint.root) == (state.size, state.frontier.root())
     audit(tx.logs.leaves(log, 0, state.size), tx.logs.hashes(log, 0, state.size), checkpoint)

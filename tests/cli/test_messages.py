@@ -40,7 +40,7 @@ def test_a_message_that_the_border_refused_is_a_refusal(cordiale: Cordiale, agen
     arguments = ("send", "r", "t", "--no-precheck", "--label", "UK EYES ONLY", "--agent", agent.folder)
     found = cordiale(*arguments)
     assert found.status == 1
-    assert found.err.splitlines()[0] == "Error: The border of uk refused."
+    assert found.err.splitlines()[0] == "Error: The message was refused: The border of uk refused."
     assert "uk-eyes-only" in found.err
     as_json = cordiale(*arguments, "--json")
     assert as_json.status == 1

@@ -15,7 +15,7 @@ from cordiale.labels.xml_tree import DEPTH, ELEMENTS, XML_BYTES, read_xml
 from cordiale.vocab.moment import Moment
 from labels.lattice import FR, NATO, POLICIES, UK, label
 
-SAMPLES = Path("/work/shared/data/labels")
+SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "labels"
 """Labels of ADatP-4774 Table 17, as published with the Spiffing test suite; not part of the project."""
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 
 from cordiale.adapters.door import Endpoint, Visit
+from cordiale.adapters.journal import journal
 from cordiale.adapters.node_context import NodeContext
-from cordiale.errors import Unauthorised
+from cordiale.errors import ProofInvalid, SplitView, Unauthorised
 from cordiale.federation import api
 from cordiale.federation.session import Pull, border_log, parse_pull
 from cordiale.ledger import checkpoint
 from cordiale.node import directory, serve
+from cordiale.node.authority import Authority
 from cordiale.node.ports import Transaction
 from cordiale.vocab.party import Address, Nation
 from cordiale.wire import canonical, limits
@@ -38,7 +40,7 @@ class PeerEndpoints:
             raise Unauthorised
         self._context.heard(nation)
         if pull.cosigned and self._is_news(pull):
-            await self._context.commits.submit(lambda tx: serve.take_cosigned(authority, tx, nation, pull))
+            await self._take_cosigned(authority, nation, pull)
 
         def look(tx: Transaction) -> tuple[bool, bytes]:
             batch = serve.border_batch(authority, tx, nation, pull)
@@ -49,6 +51,13 @@ class PeerEndpoints:
             while not found and await ear.heard() and not await visit.gone():
                 found, answer = await self._context.read(look)
         return answer
+
+    async def _take_cosigned(self, authority: Authority, nation: Nation, pull: Pull) -> None:
+        """Keep a cosignature. One over another history is evidence, said loudly; the reader finds out from the answer."""
+        try:
+            await self._context.commits.submit(lambda tx: serve.take_cosigned(authority, tx, nation, pull))
+        except (SplitView, ProofInvalid) as error:
+            journal().error("cosignature refused", peer=nation, code=error.code)
 
     async def take(self, visit: Visit[Nation]) -> bytes:
         """Key packages of one of this nation's people."""

@@ -15,11 +15,11 @@ from cordiale.agent import content as contents
 from cordiale.agent import identity, inbox, membership, outbox, trust
 from cordiale.agent.ports import AgentStore, FileRow, NodeClient
 from cordiale.agent.reading import Reader
-from cordiale.agent.trust import Domain
 from cordiale.agent.workspace import PACKAGE, Pending, Workspace
 from cordiale.crypto.suite import DEFAULT_ID
 from cordiale.errors import CordialeError, IllegalStep, NotFound, StaleEpoch, StoreLocked, Unavailable, WrongUsage
 from cordiale.federation.api import FROM_ADMISSION, Outcome
+from cordiale.federation.domain import Domain
 from cordiale.federation.session import Batch, home_log, inbox_log, origin
 from cordiale.labels.label import Label
 from cordiale.mls.key_package_secrets import generate

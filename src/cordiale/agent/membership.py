@@ -8,10 +8,10 @@ import secrets
 from collections.abc import Sequence
 
 from cordiale.agent.ports import NodeClient
-from cordiale.agent.trust import chain_of
 from cordiale.agent.workspace import DUTY, Pending, RoomInfo, Workspace
 from cordiale.crypto.digest import sha256
 from cordiale.errors import IllegalStep, NotFound
+from cordiale.federation.domain import chain_of
 from cordiale.federation.envelope import Envelope
 from cordiale.federation.room import CommitBody, parse_parameters, room_parameters
 from cordiale.labels import binding as kinds

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import trust
 from cordiale.agent.identity import OwnIdentity
 from cordiale.agent.ports import AgentStore, FileRow, MessageRow, State
-from cordiale.agent.trust import Domain
 from cordiale.agent.workspace import RoomInfo, Workspace, unit
 from cordiale.errors import IllegalStep, NotFound
+from cordiale.federation.domain import Domain, chain_of
 from cordiale.federation.room import parse_parameters
 from cordiale.labels.label import Label, decode_label
 from cordiale.labels.marking import Marking, marking_for
@@ -111,7 +110,7 @@ class Reader(ABC):
 
     def _room_view(self, work: Workspace, room: RoomId, info: RoomInfo, language: str) -> RoomView:
         parameters, group = parse_parameters(info.parameters), work.group(room)
-        people = [work.domain.identify(trust.chain_of(member.credential), work.now) for member in group.members]
+        people = [work.domain.identify(chain_of(member.credential), work.now) for member in group.members]
         members = tuple(MemberView(str(person.address), person.nation, person.device) for person in people)
         ceiling = self.marking(parameters.ceiling_label, language)
         return RoomView(
@@ -161,6 +160,14 @@ class Reader(ABC):
         if len(found) != 1:
             raise NotFound(f"{reference[:40]!r}" + (" names several" if found else ""), what="message")
         return found[0]
+
+    def view(self, room: RoomId, message: bytes, language: str) -> MessageView:
+        """One message by its id, or `NotFound`."""
+        with self._reading() as state:
+            row = state.message(room, message)
+            if row is None:
+                raise NotFound(message[:6].hex(), what="message")
+            return self._view(state.file, 0, row, language)
 
     def file(self, room: RoomId, message: bytes) -> tuple[str, bytes]:
         """Name and bytes of a complete file, its SHA-256 checked; `IllegalStep` while parts are missing."""

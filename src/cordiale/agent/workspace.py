@@ -10,8 +10,8 @@ from typing import Final
 
 from cordiale.agent.identity import OwnIdentity
 from cordiale.agent.ports import AgentStore, State
-from cordiale.agent.trust import Domain
 from cordiale.errors import NotFound
+from cordiale.federation.domain import Domain
 from cordiale.ledger.log import LogState
 from cordiale.ledger.merkle import Frontier
 from cordiale.mls.member_group import MemberGroup

@@ -15,7 +15,7 @@ from cordiale.cli.command import AgentAccess, single
 from cordiale.cli.language import _
 from cordiale.cli.reach import Session, ask, session
 from cordiale.cli.terminal import console, marking, safe
-from cordiale.errors import NotReleasable, PolicyRefusal, WrongUsage
+from cordiale.errors import MessageRefused, WrongUsage
 from cordiale.wire import limits
 
 INLINE_BYTES: Final = 1024 * 1024
@@ -25,14 +25,6 @@ FOLLOW_SECONDS: Final = 20
 send = single("send")
 read = single("read")
 search = single("search")
-
-
-class RefusedByBorder(PolicyRefusal):
-    """What became of a message that the own border did not let go: the sentence is the border's."""
-
-    code = NotReleasable.code
-    happened = "{detail}"
-    next_step = NotReleasable.next_step
 
 
 @send.default
@@ -104,7 +96,7 @@ def _sent(console: Console, message: Mapping[str, Any]) -> None:
 def _status(message: Mapping[str, Any]) -> int:
     if message["state"] != "refused":
         return 0
-    refusal = RefusedByBorder(str(message["detail"]), rule=str(message["rule"]))
+    refusal = MessageRefused(str(message["detail"]), rule=str(message["rule"]))
     problem.show(problem.tell(refusal), console(errors=True))
     return refusal.exit_status
 

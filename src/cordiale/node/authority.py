@@ -1,80 +1,15 @@
-"""What a node acts by: its nation, its border key, its own policy, and those of the nations it is linked to.
+"""What a node acts by: its nation's domain, and the border key with which it signs."""
 
-Frozen; a new one is made when a link or a policy changes. Built by wiring, which verified every signature first.
-"""
-
-from collections.abc import Mapping
-
-import msgspec
-
-from cordiale.crypto.certificate import Chain, Identity, claimed_nation, verify_chain
+from cordiale.crypto.certificate import Chain
 from cordiale.crypto.signing import SigningKey
-from cordiale.errors import BadCertificate, NotFound, PolicyInvalid
-from cordiale.federation.peering import Peer
-from cordiale.labels.equivalence import EquivalenceTable
-from cordiale.labels.policy import Policy
-from cordiale.mls.credential import Authenticate, Credential, X509Credential
-from cordiale.vocab.moment import Moment
-from cordiale.vocab.party import Nation
+from cordiale.federation.domain import Domain
 
 
-class Authority(msgspec.Struct, frozen=True):
-    """`peers` are linked nations only; `policies` holds this nation's and theirs by policy id."""
+class Authority(Domain, frozen=True, kw_only=True):
+    """`key` is the border's, `chain` its certificates. Built by wiring, which verified every signature first."""
 
-    nation: Nation
-    root: bytes
     key: SigningKey
     chain: Chain
-    identity: Identity
-    policy: Policy
-    policies: Mapping[str, Policy]
-    table: EquivalenceTable
-    peers: Mapping[Nation, Peer]
 
-    def root_of(self, nation: Nation) -> bytes:
-        """The pinned root of this nation or a linked one, else `BadCertificate`."""
-        if nation == self.nation:
-            return self.root
-        peer = self.peers.get(nation)
-        if peer is None:
-            raise BadCertificate(f"no link to {nation}, so nothing that it certifies is known")
-        return peer.root
-
-    def border_key_of(self, nation: Nation) -> bytes:
-        """The border key of this nation or a linked one."""
-        return self.identity.public_key if nation == self.nation else self.peer(nation).border.public_key
-
-    def peer(self, nation: Nation) -> Peer:
-        """A linked nation, else `NotFound`."""
-        peer = self.peers.get(nation)
-        if peer is None:
-            raise NotFound(nation, what="linked nation")
-        return peer
-
-    def policy_of(self, nation: Nation) -> Policy:
-        """The policy by which a nation clears its people, else `PolicyInvalid`."""
-        for policy in self.policies.values():
-            if policy.nation == nation:
-                return policy
-        raise PolicyInvalid(f"no policy of {nation} is known")
-
-    def identify(self, chain: Chain, now: Moment) -> Identity:
-        """Verify a chain under the root of the nation that it names."""
-        return verify_chain(chain, self.root_of(claimed_nation(chain)), now)
-
-    def authenticate(self, now: Moment) -> Authenticate:
-        """How this node judges the credentials in a room's tree: X.509, to a pinned root, key matching."""
-
-        def check(credential: Credential, signature_key: bytes) -> None:
-            identity = self.identify(chain_of(credential), now)
-            if identity.public_key != signature_key or not identity.device:
-                raise BadCertificate("a leaf's signature key is not the one certified for its device")
-
-        return check
-
-
-def chain_of(credential: Credential) -> Chain:
-    """The certificate chain in an MLS credential, or `BadCertificate`."""
-    if not isinstance(credential, X509Credential):
-        raise BadCertificate("only X.509 credentials enter a room")
-    return Chain(credential.certificates)
+    def __repr__(self) -> str:
+        return f"Authority({self.nation})"

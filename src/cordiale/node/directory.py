@@ -10,11 +10,12 @@ from cordiale.crypto import statement
 from cordiale.crypto.certificate import Chain, root_key
 from cordiale.crypto.digest import sha256
 from cordiale.errors import BadCertificate, LimitExceeded, Malformed, NotFound, Revoked
+from cordiale.federation.domain import chain_of
 from cordiale.federation.room import Notice, parse_parameters
 from cordiale.federation.session import home_log
 from cordiale.mls.key_package import KeyPackage
 from cordiale.node import books, relay
-from cordiale.node.authority import Authority, chain_of
+from cordiale.node.authority import Authority
 from cordiale.node.ports import Device, Transaction
 from cordiale.vocab.identifier import Digest
 from cordiale.vocab.moment import Moment

@@ -17,6 +17,7 @@ from cordiale.errors import (
     StaleEpoch,
 )
 from cordiale.federation import handshake
+from cordiale.federation.domain import chain_of
 from cordiale.federation.envelope import Opened, Released
 from cordiale.federation.room import RoomParameters, parse_commit, parse_parameters
 from cordiale.federation.session import border_log, home_log, inbox_log
@@ -25,7 +26,7 @@ from cordiale.labels.decision import reaches
 from cordiale.mls.events import CommitSeen, Member, ProposalSeen, PublicEvent
 from cordiale.mls.public_group import PublicGroup
 from cordiale.node import books
-from cordiale.node.authority import Authority, chain_of
+from cordiale.node.authority import Authority
 from cordiale.node.ports import MemberRow, RoomRow, Transaction
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import Moment

@@ -52,7 +52,7 @@ def take_cosigned(authority: Authority, tx: Transaction, peer: Nation, pull: Pul
     cosigned = witness.verify_cosigned(
         pull.cosigned,
         origin=origin(authority.nation, log),
-        log=(books.checkpoint_name(authority.nation), authority.identity.public_key),
+        log=(books.checkpoint_name(authority.nation), authority.border.public_key),
         witnesses={name: authority.peer(peer).border.public_key},
         at_least=1,
     )

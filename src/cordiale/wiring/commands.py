@@ -359,10 +359,7 @@ def _file_document(file: FileRow) -> Document:
 
 
 def _one(engine: Engine, room: RoomId, message: bytes, language: str) -> Document:
-    found = [view for view in engine.messages(room, language, limit=MESSAGES) if view.row.id == message]
-    if not found:
-        raise NotFound(message[:6].hex(), what="message")
-    return message_document(found[0])
+    return message_document(engine.view(room, message, language))
 
 
 METHODS: Final[Mapping[str, Method[Any]]] = {

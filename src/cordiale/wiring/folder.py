@@ -99,7 +99,17 @@ class NationFolder:
         key = self.border_signer()
         if identity.public_key != key.public or identity.grant.role != ROLE_BORDER:
             raise PolicyInvalid("the border key and its certificate do not belong together")
-        return Authority(self.nation, self.root, key, chain, identity, own[0], policies, table, peers)
+        return Authority(
+            nation=self.nation,
+            root=self.root,
+            border=identity,
+            policy=own[0],
+            policies=policies,
+            table=table,
+            peers=peers,
+            key=key,
+            chain=chain,
+        )
 
     def _peers(self, links: list[LinkRow], table: bytes, now: Moment) -> dict[Nation, Peer]:
         linked = [row for row in links if row.state == LinkState.LINKED]

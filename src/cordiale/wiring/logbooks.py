@@ -105,5 +105,5 @@ def _check_entries(authority: Authority, tx: Transaction, log: str, size: int) -
 
 def _check_enrolment(authority: Authority, leaf: bytes) -> None:
     kind = canonical.decode(leaf, statement.Statement, limit=limits.POLICY_BYTES).kind
-    key = root_key(authority.root) if kind == statement.REVOCATION else authority.identity.public_key
+    key = root_key(authority.root) if kind == statement.REVOCATION else authority.border.public_key
     statement.unseal(key, kind, leaf)

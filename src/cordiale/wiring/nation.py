@@ -85,7 +85,7 @@ class NationHome(NationFolder):
         return {
             "nation": self.nation,
             "root": sha256(self.root).hex(),
-            "border": authority.identity.public_key.hex(),
+            "border": authority.border.public_key.hex(),
             "policy": authority.policy.edition,
             "table": authority.table.edition,
             "urls": {
