@@ -63,7 +63,7 @@ FORGED: dict[str, tuple[Changes, tuple[type[CordialeError], ...]]] = {
     "a partner's border": (lambda s, t: {"border": s.node("fr").home.bytes_of("border.cbor")}, (BadCertificate,)),
     "a person for a border": (lambda s, t: {"border": s.agent("bob@uk").engine.own.chain.encode()}, (BadCertificate,)),
     "no border": (lambda s, t: {"border": b""}, (Malformed,)),
-    "an altered card": (lambda s, t: {"cards": (t.cards[0][:-1] + b"\x00",)}, (PeerViolation,)),
+    "an altered card": (lambda s, t: {"cards": (t.cards[0][:-1] + bytes([t.cards[0][-1] ^ 1]),)}, (PeerViolation,)),
     "a card without the root's seal": (
         lambda s, t: {"cards": (statement.peek(statement.LINK, t.cards[0], limit=2**24).payload,)},
         (Malformed,),

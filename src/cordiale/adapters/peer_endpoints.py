@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cordiale.adapters.door import Endpoint, Visit
 from cordiale.adapters.journal import journal
 from cordiale.adapters.node_context import NodeContext
-from cordiale.errors import ProofInvalid, SplitView, Unauthorised
+from cordiale.errors import SplitView, Unauthorised
 from cordiale.federation import api
 from cordiale.federation.session import Pull, border_log, parse_pull
 from cordiale.ledger import checkpoint
@@ -56,7 +56,7 @@ class PeerEndpoints:
         """Keep a cosignature. One over another history is evidence, said loudly; the reader finds out from the answer."""
         try:
             await self._context.commits.submit(lambda tx: serve.take_cosigned(authority, tx, nation, pull))
-        except (SplitView, ProofInvalid) as error:
+        except SplitView as error:
             journal().error("cosignature refused", peer=nation, code=error.code)
 
     async def take(self, visit: Visit[Nation]) -> bytes:

@@ -63,7 +63,10 @@ def take_cosigned(authority: Authority, tx: Transaction, peer: Nation, pull: Pul
         return
     if cosigned.size:
         proof = consistency_proof(tiles(tx.logs, log), cosigned.size, state.size)
-        verify_consistency(cosigned.size, state.size, proof, cosigned.root, state.frontier.root())
+        try:
+            verify_consistency(cosigned.size, state.size, proof, cosigned.root, state.frontier.root())
+        except ProofInvalid:
+            raise SplitView(f"{peer} cosigned {cosigned.checkpoint}, which is not this log's past") from None
     tx.logs.put_cosigned(log, pull.cosigned)
 
 
