@@ -22,6 +22,11 @@ from forge.verdict import refused
 Alter = Callable[[Scene, Border, Batch], Batch]
 
 
+def _first_altered(found: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The first with its last bit turned."""
+    return (found[0][:-1] + bytes([found[0][-1] ^ 1]), *found[1:])
+
+
 def _replaced(**changes: Callable[[Any], Any]) -> Alter:
     return lambda scene, border, batch: msgspec.structs.replace(
         batch, **{name: make(getattr(batch, name)) for name, make in changes.items()}
@@ -73,7 +78,7 @@ ALTERED: dict[str, tuple[Alter, tuple[type[CordialeError], ...]]] = {
     "entries exchanged": (_replaced(leaves=lambda found: found[::-1]), (ProofInvalid,)),
     "an entry twice": (_replaced(leaves=lambda found: (*found, found[-1])), (ProofInvalid,)),
     "an entry altered": (
-        _replaced(leaves=lambda found: (found[0][:-1] + bytes([found[0][-1] ^ 1]), *found[1:])),
+        _replaced(leaves=lambda found: _first_altered(found)),
         (PeerViolation,),
     ),
     "an entry too many": (_beyond, (ProofInvalid,)),
@@ -82,7 +87,7 @@ ALTERED: dict[str, tuple[Alter, tuple[type[CordialeError], ...]]] = {
     "another log": (_replaced(log=lambda log: "border/uk-fr"), (PeerViolation,)),
     "envelopes missing": (_replaced(envelopes=lambda found: found[:1]), (Malformed,)),
     "an envelope altered": (
-        _replaced(envelopes=lambda found: (found[0][:-1] + bytes([found[0][-1] ^ 1]), *found[1:])),
+        _replaced(envelopes=lambda found: _first_altered(found)),
         (PeerViolation,),
     ),
     "a chain that is none": (_replaced(chains=lambda found: (b"junk",)), (Malformed,)),
