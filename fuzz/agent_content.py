@@ -12,7 +12,7 @@ def seeds() -> list[bytes]:
     return [content.text("EXERCISE").encode(), *(part.encode() for part in parts)]
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input, as content and as a file's name."""
     with suppress(CordialeError):
         found = content.parse(data)

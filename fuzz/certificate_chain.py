@@ -38,7 +38,7 @@ def seeds() -> list[bytes]:
     return [chain.encode(), *chain.certificates, root]
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input as a chain, as each certificate of an honest one, and as its root."""
     root, chain = _scene()
     with suppress(CordialeError):

@@ -57,7 +57,7 @@ def seeds() -> list[bytes]:
     return [_honest()]
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input: only the honest bundle proves its message."""
     with suppress(CordialeError):
         assert parse_bundle(data).encode() == data

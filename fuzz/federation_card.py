@@ -25,7 +25,7 @@ def seeds() -> list[bytes]:
     return [card, statement.peek(statement.CARD, card).payload]
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input as a card, and as a card's payload under a good signature."""
     for card in (data, statement.seal(_KEY, statement.CARD, data)):
         with suppress(CordialeError):

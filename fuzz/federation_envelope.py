@@ -31,7 +31,7 @@ def seeds() -> list[bytes]:
     return [data, entry.leaf, binding, header.encode()]
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input, taken as each of them."""
     for parse in (_envelope, _entry, _binding, _header):
         with suppress(CordialeError):

@@ -56,7 +56,7 @@ def seeds() -> list[bytes]:
     return [canonical.encode(record) for record in records]
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input, taken as each of them; what is accepted is written back as it was."""
     for parse in _PARSERS:
         with suppress(CordialeError):

@@ -9,7 +9,7 @@ from cordiale.wire.http_signature import parse_request, sign_request
 NOW = 1_800_000_000
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802
+def TestOneInput(data: bytes) -> None:
     """Fields are separated by zero bytes: method, target, signature-input, signature, then the body."""
     fields = data.split(b"\0", 4)
     if len(fields) != 5:

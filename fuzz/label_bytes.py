@@ -6,7 +6,7 @@ from cordiale.errors import CordialeError
 from cordiale.labels.label import decode_label, encode_label
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input."""
     try:
         label = decode_label(data)

@@ -10,7 +10,7 @@ from cordiale.labels.stanag4774 import from_xml, to_xml
 POLICIES: dict[str, Policy] = {name: parse_policy(shipped(name)) for name in ("uk", "fr", "nato")}
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input."""
     try:
         label = from_xml(data, POLICIES)

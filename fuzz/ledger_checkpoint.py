@@ -9,7 +9,7 @@ from cordiale.ledger.merkle import Frontier
 KEY = bytes(32)
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802
+def TestOneInput(data: bytes) -> None:
     """Nothing but `CordialeError` may come out."""
     for parse in (_note, _checkpoint, _verified, _frontier, _path):
         try:

@@ -12,7 +12,7 @@ from cordiale.vocab.identifier import Digest
 HEADER = 24
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802
+def TestOneInput(data: bytes) -> None:
     """Three signed 64-bit numbers, then hashes of 32 bytes, the last perhaps shorter."""
     if len(data) < HEADER:
         return

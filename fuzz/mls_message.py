@@ -40,7 +40,7 @@ def _scene() -> tuple[MemberGroup, tuple[bytes, ...]]:
     return second, (proposal, commit.message, message)
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input."""
     for kind in _DECODERS:
         try:

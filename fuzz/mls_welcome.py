@@ -57,7 +57,7 @@ _DECODERS: tuple[Callable[[bytes], tuple[object, Callable[[], bytes]]], ...] = (
 )
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input."""
     _, _, _, real = _scene()
     for message in (data, *(_altered(one, data) for one in real)):

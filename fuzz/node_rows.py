@@ -61,7 +61,7 @@ def seeds() -> list[bytes]:
     return [*(canonical.encode(row) for row in rows), _own()[1][:3000]]
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input as each of them."""
     for kind in _RECORDS:
         with suppress(CordialeError):

@@ -19,7 +19,7 @@ from cordiale.vocab.party import Nation
 TABLE = parse_table(shipped("table"))
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input, read as both kinds of file."""
     with suppress(CordialeError):
         parse_table(data)

@@ -26,7 +26,7 @@ def seeds() -> list[bytes]:
     return [msgspec.json.encode(nation), msgspec.json.encode(agent), canonical.encode(row)]
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 – libFuzzer's name
+def TestOneInput(data: bytes) -> None:
     """One input as each of them."""
     _FILE.write_bytes(data)
     for kind in (NationSettings, AgentSettings):
