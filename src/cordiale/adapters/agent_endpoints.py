@@ -146,9 +146,8 @@ class AgentEndpoints:
 
     async def _submit(self, device: Digest, envelope: bytes) -> api.Outcome:
         context = self._context
-        job = partial(accept_one, context.authority(), context.clock, device, envelope)
         try:
-            result = await context.commits.submit(job)
+            result = await self._accept(device, envelope)
         except CordialeError as error:
             result = error
         except Exception as fault:  # a mistake in this program: it costs this envelope's answer, not the others'
@@ -159,6 +158,15 @@ class AgentEndpoints:
             return api.Outcome(result.offset, result.sequence)
         context.metrics.refused.labels(result.rule or result.code).inc()
         return api.Outcome(-1, 0, api.problem_of(result))
+
+    async def _accept(self, device: Digest, envelope: bytes) -> Accepted | CordialeError:
+        """A refusal by rule has undone its job, so its line in the guard's log is a job of its own, durable before it is told."""
+        authority, clock, commits = self._context.authority(), self._context.clock, self._context.commits
+        try:
+            return await commits.submit(partial(accept_one, authority, clock, device, envelope))
+        except PolicyRefusal as refusal:
+            await commits.submit(partial(note_refusal, authority, clock, envelope, refusal))
+            return refusal
 
     def _enrolled(self, key_id: str) -> Device:
         known = self._known.get(key_id)
@@ -183,16 +191,15 @@ class AgentEndpoints:
 def accept_one(
     authority: Authority, clock: Clock, digest: Digest, envelope: bytes, tx: Transaction
 ) -> Accepted | CordialeError:
-    """Take one envelope, in its own transaction; a refusal by rule leaves its line in the guard's log, nothing else."""
-    now = clock()
-    try:
-        with tx.savepoint():
-            return accept.submit(authority, tx, _device(tx, digest), envelope, now)
-    except PolicyRefusal as refusal:
-        opened = open_envelope(envelope)
-        verdict = guard.refused(authority, refusal, opened.digest, sha256(opened.header.label), now)
-        guard.record(authority, tx.logs, [verdict])
-        return refusal
+    """Take one envelope; what raises is undone by whoever runs the job."""
+    return accept.submit(authority, tx, _device(tx, digest), envelope, clock())
+
+
+def note_refusal(authority: Authority, clock: Clock, envelope: bytes, refusal: PolicyRefusal, tx: Transaction) -> None:
+    """A refusal's line in the guard's log."""
+    opened, now = open_envelope(envelope), clock()
+    verdict = guard.refused(authority, refusal, opened.digest, sha256(opened.header.label), now)
+    guard.record(authority, tx.logs, [verdict])
 
 
 def _device(tx: Transaction, digest: Digest) -> Device:

@@ -6,7 +6,7 @@ doesn't continue the replica, or whose root is not the signed one, is refused wh
 """
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity
 from cordiale.crypto.digest import sha256
@@ -100,7 +100,8 @@ def _receive(
         return error
     data = enclosed.envelope(entry)
     try:
-        with tx.savepoint():
+        # A message writes nothing before its last check, and has no need to be undone.
+        with nullcontext() if entry.binding.kind == kinds.APPLICATION else tx.savepoint():
             _admit(authority, tx, peer, entry, data, enclosed.chains, now)
     except Unavailable:
         raise
@@ -136,11 +137,13 @@ def _admit(
 ) -> None:
     envelope = check_envelope(entry, data)
     check_release(entry, authority.border_key_of(entry.release.border))
-    author = _author(authority, tx, entry, chains, now)
+    chain = _chain(tx, entry, chains)
+    author = _author(authority, entry, chain, now)
     check_author(entry, author)
     placed = tx.rooms.accepted(entry.release.envelope)
     if placed is not None and placed >= 0:
         raise Replayed(entry.release.envelope[:6].hex())
+    admitted: list[guard.Verdict] = []
     if entry.release.border != authority.nation:
         verdict, decision = guard.inward(authority, entry.label, entry.release.envelope, entry.release.border, now)
         if not verdict.release:
@@ -151,26 +154,29 @@ def _admit(
                 destination=authority.nation,
                 detail_fr=decision.reason.fr,
             )
-        guard.record(authority, tx.logs, [verdict])
+        admitted.append(verdict)
     room = _room(authority, tx, peer, entry, envelope.body, author, now)
     offset = _place(authority, tx, peer, room, entry, envelope, author, now)
+    guard.record(authority, tx.logs, admitted)
+    tx.blobs.put_chain(entry.binding.signer, chain)
     tx.blobs.put_envelope(entry.release.envelope, data, room.id, now)
     tx.rooms.put_accepted(entry.release.envelope, offset)
 
 
-def _author(
-    authority: Authority, tx: Transaction, entry: Released, chains: Mapping[Digest, Chain], now: Moment
-) -> Identity:
+def _chain(tx: Transaction, entry: Released, chains: Mapping[Digest, Chain]) -> Chain:
     digest = entry.binding.signer
     chain = chains.get(digest) or tx.blobs.chain(digest)
     if chain is None:
         raise ProtocolViolation("an entry came without its author's certificates", rule="cordiale session 2")
+    return chain
+
+
+def _author(authority: Authority, entry: Released, chain: Chain, now: Moment) -> Identity:
     author = authority.identify(chain, now)
     if author.nation != entry.release.border:
         raise ProtocolViolation("a border released a message of another nation's author", rule="cordiale session 3")
     if (entry.binding.kind == kinds.NOTICE) != (author.grant.role == ROLE_BORDER):
         raise ProtocolViolation("notices are a border's word, and all else is a person's", rule="cordiale session 7")
-    tx.blobs.put_chain(digest, chain)
     return author
 
 
