@@ -136,6 +136,12 @@ class SplitView(PeerViolation):
     next_step = "Keep both as evidence. Replication with this peer stopped; speak to the other nation."
 
 
+class GroupForked(PeerViolation):
+    code = "group-forked"
+    happened = "Two copies of one group's history contradict each other: {detail}"
+    next_step = "Keep both as evidence. Whoever is on the wrong branch is removed and invited again."
+
+
 class ProtocolViolation(PeerViolation):
     code = "protocol-violation"
     happened = "A message breaks rule {rule}: {detail}"
@@ -188,6 +194,12 @@ class Revoked(PolicyRefusal):
     code = "revoked"
     happened = "The person or device was revoked by its nation: {detail}"
     next_step = "Ask the nation's administrator to enrol the person again."
+
+
+class ActRefused(PolicyRefusal):
+    code = "act-refused"
+    happened = "The register's rules refuse this: {detail}"
+    next_step = "Look at the record as it stands now, and take the step that its workflow allows."
 
 
 class PolicyInvalid(PolicyRefusal):

@@ -21,6 +21,7 @@ REVOCATION: Final = "revocation/1"
 ENROLMENT: Final = "enrolment/1"
 TRUST: Final = "trust/1"
 LINK: Final = "link/1"
+ACT: Final = "register-act/1"
 
 
 class Statement(Record, frozen=True):

@@ -48,11 +48,17 @@ DEVICE_REQUESTS_PER_SECOND: Final = 200
 PEER_REQUESTS_PER_SECOND: Final = 400
 
 PAST_EPOCHS: Final = 5
+PAST_EPOCHS_MOST: Final = 64
+"""What a group's own policy may raise `PAST_EPOCHS` to."""
 EPOCHS_AHEAD: Final = 64
 """How many epochs ahead of what is known a message is kept waiting."""
 
 MLS_EXTENSION_BYTES: Final = 64 * KIB
 MLS_CHAIN_CERTIFICATES: Final = 8
+MLS_BINDINGS: Final = 4
+"""In a multi-credential."""
+MLS_LIFETIME_SECONDS: Final = 366 * 24 * 3_600
+"""What a key package that somebody is added by may be valid for in all (RFC 9420 §7.2)."""
 MLS_PROPOSALS: Final = 1_024
 """In one commit, or waiting in one epoch."""
 MLS_STATE_BYTES: Final = 256 * MIB
@@ -64,3 +70,11 @@ MLS_KEPT_GENERATIONS: Final = 1_024
 MLS_PADDING_FLOOR: Final = 256
 MLS_PADDING_STEP: Final = 4 * KIB
 """A message's content is padded to a power of two from the floor up to the step, then to multiples of the step."""
+
+NAME_CHARACTERS: Final = 64
+"""In the name of a record's type or field."""
+RECORD_FIELDS: Final = 128
+ACT_BYTES: Final = 240 * KIB
+"""One signed act, before it is encrypted."""
+ACTS_PER_RECORD: Final = 10_000
+"""What one record may gather; a record that needs more is superseded by a new one."""

@@ -1,0 +1,314 @@
+"""From acts to what a record is: a pure function of the set of acts about it, whatever order they came in.
+
+    acts, by position ──> each judged in the view of its own author ──> those that hold, applied ──> RecordView
+
+Judged in its author's view: an act holds if the table and the rules allow it in the state that its author had read (the acts
+that it `saw`). Nothing that comes later, or came at the same time elsewhere, makes it wrong afterwards. From this follow:
+
+    two edits of one field, neither of which saw the other, both stay, and show as a conflict
+    keys count for the one hash that they name; an edit that was seen makes another hash, and so voids them
+    a record binds once the keys that its terms ask for are turned for one hash, and stays so: an edit, objection or withdrawal
+    that comes to light later, because its author had not read the last key and the last keyer had not read it, came too late
+
+The last is the rule of acceptance: what both have signed is an agreement. It is shown with what came too late beside it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from cordiale.register import workflow
+from cordiale.register.act import (
+    Amend,
+    Attach,
+    Comment,
+    Delegate,
+    Disclose,
+    Fulfil,
+    Key,
+    Lapse,
+    Object,
+    Propose,
+    Reserve,
+    Supersede,
+    VerifiedAct,
+    Withdraw,
+)
+from cordiale.register.record import Head, Opening, field_digest, record_hash
+from cordiale.register.workflow import Status, Step
+from cordiale.vocab.identifier import Digest
+from cordiale.vocab.party import Nation
+from cordiale.wire import canonical, limits
+
+
+class Write(NamedTuple):
+    """One value of a field and the act that wrote it."""
+
+    digest: Digest
+    by: VerifiedAct
+
+
+class Refused(NamedTuple):
+    """An act that doesn't hold, and why."""
+
+    act: VerifiedAct
+    why: str
+
+
+class Bound(NamedTuple):
+    """A hash that binds: the keys that made it so, and the last act."""
+
+    hash: Digest
+    keys: tuple[VerifiedAct, ...]
+    last: VerifiedAct
+
+
+_Fields = dict[str, tuple[Write, ...]]
+Fault = Callable[["Fold", VerifiedAct], str]
+"""Why an act doesn't hold for a reason outside its record; empty where it does."""
+
+
+class Fold:
+    """The state of one record while acts are applied. Only `add` changes it."""
+
+    __slots__ = (
+        "_base_hash",
+        "_fields",
+        "_head_bytes",
+        "_latest",
+        "_openings",
+        "acts",
+        "attached",
+        "begun",
+        "bound",
+        "comments",
+        "delegations",
+        "fulfilled",
+        "head",
+        "held",
+        "keys",
+        "objections",
+        "refused",
+        "reserved",
+        "versions",
+        "withdrawn",
+    )
+
+    def __init__(self) -> None:
+        self.head: Head | None = None
+        self.begun: VerifiedAct | None = None
+        self.acts: list[VerifiedAct] = []
+        self.held: list[bool] = []
+        self.refused: list[Refused] = []
+        self.keys: dict[bytes, dict[Nation, VerifiedAct]] = {}
+        self.objections: dict[bytes, tuple[VerifiedAct, ...]] = {}
+        self.versions: dict[bytes, _Fields] = {}
+        self.bound: dict[bytes, Bound] = {}
+        self.comments: list[VerifiedAct] = []
+        self.attached: list[VerifiedAct] = []
+        self.reserved: list[VerifiedAct] = []
+        self.delegations: list[VerifiedAct] = []
+        self.fulfilled: list[VerifiedAct] = []
+        self.withdrawn: list[VerifiedAct] = []
+        self._fields: _Fields = {}
+        self._openings: dict[Digest, Opening] = {}
+        self._latest: dict[Nation, int] = {}
+        self._head_bytes = b""
+        self._base_hash = Digest(b"")
+
+    # Looking
+
+    @property
+    def hash(self) -> Digest:
+        """What the record is now: the bound version where there is one, else the latest."""
+        return next(iter(self.bound.values())).hash if self.bound else self._base_hash
+
+    @property
+    def fields(self) -> Mapping[str, tuple[Write, ...]]:
+        """The values of `hash`; several for a field that was edited at once."""
+        return self.versions[self.hash] if self.bound else self._fields
+
+    @property
+    def status(self) -> Status:
+        """Where the record stands."""
+        if self.bound:
+            return Status.FULFILLED if self.fulfilled else Status.BINDING
+        if self.withdrawn:
+            return Status.WITHDRAWN
+        if self.objections.get(self._base_hash):
+            return Status.OBJECTED
+        return Status.PART_KEYED if self.keys.get(self._base_hash) else Status.PROPOSED
+
+    def opening(self, digest: Digest) -> Opening | None:
+        """The field behind a digest, if it was shown."""
+        return self._openings.get(digest)
+
+    def shown(self) -> dict[str, Opening]:
+        """The fields that were shown and are not in conflict."""
+        found = {name: self._openings.get(writes[0].digest) for name, writes in self.fields.items() if len(writes) == 1}
+        return {name: opening for name, opening in found.items() if opening is not None}
+
+    # Growing
+
+    def add(self, act: VerifiedAct, fault: Fault | None = None) -> None:
+        """The next act by position: judged in its author's view (and by `fault`, from outside the record), then applied."""
+        base = self if self._all_seen_by(act) else self.seen_by(act)
+        why = "the record has too many acts" if len(self.acts) >= limits.ACTS_PER_RECORD else _fault(base, act)
+        why = why or (fault(base, act) if fault else "")
+        if why:
+            self.refused.append(Refused(act, why))
+        else:
+            self._apply(act, base)
+        self.acts.append(act)
+        self.held.append(not why)
+        crossing = act.crossing
+        if crossing.sequence > self._latest.get(crossing.nation, 0):
+            self._latest[crossing.nation] = crossing.sequence
+
+    def _all_seen_by(self, act: VerifiedAct) -> bool:
+        heads = act.act.heads
+        if all(sequence <= heads.get(nation, 0) for nation, sequence in self._latest.items()):
+            return True
+        return all(act.saw(other) for other in self.acts)
+
+    def seen_by(self, act: VerifiedAct) -> "Fold":
+        """The record as the author of an act had read it: the acts that hold among those, without judging them again."""
+        base = Fold()
+        for other, holds in zip(self.acts, self.held, strict=True):
+            if act.saw(other):
+                base.acts.append(other)
+                if holds:
+                    base._apply(other, base)
+        return base
+
+    def _apply(self, act: VerifiedAct, base: "Fold") -> None:
+        match act.act.body:
+            case Propose(head, digests, openings) | Supersede(_, head, digests, openings):
+                self.head, self.begun, self._head_bytes = head, act, canonical.encode(head)
+                self._write(act, digests, openings)
+            case Amend(digests, openings):
+                self._write(act, digests, openings)
+            case Key() | Lapse():
+                self._agree(act, base)
+            case Object():
+                self.objections[act.act.of] = (*self.objections.get(act.act.of, ()), act)
+            case Withdraw():
+                self.withdrawn.append(act)
+            case Disclose(openings):
+                self._show(openings)
+            case Delegate():
+                self.delegations.append(act)
+            case Fulfil():
+                self.fulfilled.append(act)
+            case Comment():
+                self.comments.append(act)
+            case Attach():
+                self.attached.append(act)
+            case Reserve():
+                self.reserved.append(act)
+            case _:
+                pass
+
+    def _write(self, act: VerifiedAct, digests: Mapping[str, Digest], openings: Mapping[str, Opening]) -> None:
+        fields = dict(self._fields)
+        for name, digest in digests.items():
+            beside = tuple(one for one in fields.get(name, ()) if not act.saw(one.by) and one.digest != digest)
+            fields[name] = tuple(sorted((*beside, Write(digest, act)), key=lambda one: one.digest))
+        self._fields = fields
+        self._base_hash = record_hash(
+            self._head_bytes, {name: tuple(one.digest for one in writes) for name, writes in fields.items()}
+        )
+        self._show(openings)
+
+    def _show(self, openings: Mapping[str, Opening]) -> None:
+        for name, opening in openings.items():
+            self._openings[field_digest(name, opening)] = opening
+
+    def _agree(self, act: VerifiedAct, base: "Fold") -> None:
+        of = act.act.of
+        self.versions.setdefault(of, base._fields)
+        keys = self.keys.setdefault(of, {})
+        if isinstance(act.act.body, Key):
+            keys.setdefault(act.nation, act)
+        if self.head is None or of in self.bound:
+            return
+        if isinstance(act.act.body, Lapse) or workflow.agreed(self.head, keys):
+            self.bound[of] = Bound(Digest(of), tuple(keys.values()), act)
+
+
+def fold(acts: Iterable[VerifiedAct]) -> Fold:
+    """The record that a set of acts about it makes; any order, repeated acts count once."""
+    state = Fold()
+    for act in ordered(acts):
+        state.add(act)
+    return state
+
+
+def ordered(acts: Iterable[VerifiedAct]) -> Sequence[VerifiedAct]:
+    """By position, each once."""
+    return sorted({act.digest: act for act in acts}.values(), key=lambda act: act.position)
+
+
+_STEPS: Final[Mapping[type, Step]] = {
+    Amend: Step.AMEND,
+    Object: Step.OBJECT,
+    Withdraw: Step.WITHDRAW,
+    Lapse: Step.LAPSE,
+    Fulfil: Step.FULFIL,
+}
+_OWNERS: Final = (Withdraw, Disclose, Reserve)
+
+
+def _fault(base: Fold, act: VerifiedAct) -> str:
+    """Why an act doesn't hold in the state that its author had read; empty where it does."""
+    body = act.act.body
+    if isinstance(body, Propose | Supersede):
+        return _fault_of_proposal(base, act, body.head)
+    head = base.head
+    if head is None:
+        return "it speaks about a record that its author had not read"
+    if act.act.of != base.hash:
+        return "it speaks about another version than its author had read"
+    if act.nation != head.owner and act.nation not in workflow.needed(head)[0]:
+        return f"{act.nation} has no part in the record"
+    if isinstance(body, _OWNERS) and act.nation != head.owner:
+        return "only the owner does that"
+    step = _step(base, head, act)
+    if step is not None and (base.status, step) not in workflow.TABLES[head.terms.workflow]:
+        return f"{step} is not possible while the record is {base.status}"
+    return _fault_of_body(base, head, act)
+
+
+def _fault_of_proposal(base: Fold, act: VerifiedAct, head: Head) -> str:
+    if base.head is not None:
+        return "the record was proposed before"
+    if act.nation != head.owner:
+        return "a nation proposes its own records"
+    return workflow.fault_of_terms(head)
+
+
+def _step(base: Fold, head: Head, act: VerifiedAct) -> Step | None:
+    body = act.act.body
+    if isinstance(body, Key):
+        keyed = {*base.keys.get(act.act.of, {}), act.nation}
+        return Step.LAST_KEY if workflow.agreed(head, keyed) else Step.KEY
+    return _STEPS.get(type(body))
+
+
+def _fault_of_body(base: Fold, head: Head, act: VerifiedAct) -> str:
+    match act.act.body:
+        case Key():
+            if act.nation in base.keys.get(act.act.of, {}):
+                return f"the key of {act.nation} is turned already"
+            if any(len(writes) > 1 for writes in base.fields.values()):
+                return "two edits of one field stand side by side: settle that first"
+            return workflow.fault_of_key(head, act, base.delegations)
+        case Lapse():
+            return workflow.fault_of_silence(head, act, base.acts)
+        case Disclose(openings):
+            known = {one.digest for writes in base.fields.values() for one in writes}
+            wrong = [name for name, opening in openings.items() if field_digest(name, opening) not in known]
+            return f"{wrong[0]} is not what was committed to" if wrong else ""
+        case Delegate(to):
+            return "" if to.endswith(f"@{act.nation}") else "a nation delegates to its own people"
+        case _:
+            return ""
