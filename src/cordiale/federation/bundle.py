@@ -54,6 +54,7 @@ class Proven(Record, frozen=True):
 
     author: Address
     device: str
+    sequence: int
     room: RoomId
     message: MessageId
     label: Label
@@ -84,7 +85,11 @@ def verify_bundle(data: bytes, pinned: Mapping[Nation, bytes], now: Moment) -> P
     Certificates are judged at the time of release, so that a bundle stays good after they expire. A nation that is not in
     `pinned` is reported by its root's digest, for the reader to compare.
     """
-    bundle = parse_bundle(data)
+    return verify_crossing(parse_bundle(data), pinned, now)[0]
+
+
+def verify_crossing(bundle: Bundle, pinned: Mapping[Nation, bytes], now: Moment) -> tuple[Proven, Identity]:
+    """The same, with the author's certificate: what the message carried may have been signed with it too."""
     entry = parse_entry(bundle.leaf)
     at = entry.release.released
     if at > now + limits.SIGNATURE_WINDOW_SECONDS * SECOND:
@@ -108,9 +113,10 @@ def verify_bundle(data: bytes, pinned: Mapping[Nation, bytes], now: Moment) -> P
     )
     proof = [Digest(part) for part in bundle.proof]
     verify_inclusion(leaf_hash(bundle.leaf), bundle.index, cosigned.size, proof, cosigned.root)
-    return Proven(
+    proven = Proven(
         author=author.address,
         device=author.device,
+        sequence=entry.release.sequence,
         room=entry.binding.room,
         message=entry.header.id,
         label=entry.label,
@@ -124,6 +130,7 @@ def verify_bundle(data: bytes, pinned: Mapping[Nation, bytes], now: Moment) -> P
         cosigned=cosigned.cosigned[name],
         roots={nation: sha256(bundle.roots[0]), partner: sha256(bundle.roots[1])},
     )
+    return proven, author
 
 
 def _nation(root: bytes, pinned: Mapping[Nation, bytes]) -> Nation:

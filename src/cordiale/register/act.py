@@ -13,7 +13,7 @@ An act names the record hash that it speaks about (`of`), what its author had re
 it travels. The border's entry for that message names the same room, message and signer: so an act gets its sequence and time,
 and so a signed act that nobody sent proves nothing.
 
-Invariant: a `VerifiedAct` comes only from `verify`.
+Invariant: a `VerifiedAct` comes only from `verify`, or from `restore`, which takes what was verified before.
 """
 
 from dataclasses import dataclass
@@ -182,7 +182,7 @@ class Crossing(Record, frozen=True):
 
 @dataclass(frozen=True, init=False, eq=False, slots=True)
 class VerifiedAct:
-    """An act whose signature, author and crossing agree. Constructing it verifies it; there is no other way to have one."""
+    """An act whose signature, author and crossing agree."""
 
     act: Act
     digest: Digest
@@ -190,10 +190,11 @@ class VerifiedAct:
     crossing: Crossing
     position: Position
 
-    def __init__(self, signed: SignedAct, author: Identity, crossing: Crossing) -> None:
+    def __init__(self, signed: SignedAct, author: Identity, crossing: Crossing, *, before: bool = False) -> None:
         if not (equal(signed.signer, author.digest) and equal(crossing.signer, author.digest)):
             raise BadSignature("the act, its message and its certificate name different signers")
-        statement.verify(author.public_key, statement.ACT, signed.payload, signed.signature)
+        if not before:
+            statement.verify(author.public_key, statement.ACT, signed.payload, signed.signature)
         act = parse(signed.payload)
         if (act.room, act.message) != (crossing.room, crossing.message) or author.nation != crossing.nation:
             raise ProtocolViolation("the act was signed for another message", rule="cordiale register 3")
@@ -238,6 +239,11 @@ def decode(data: bytes) -> SignedAct:
 def verify(signed: SignedAct, author: Identity, crossing: Crossing) -> VerifiedAct:
     """The act, if `author` signed it for exactly the message that crossed."""
     return VerifiedAct(signed, author, crossing)
+
+
+def restore(signed: SignedAct, author: Identity, crossing: Crossing) -> VerifiedAct:
+    """An act that was verified before it was put into one's own encrypted store, from there; its signature holds still."""
+    return VerifiedAct(signed, author, crossing, before=True)
 
 
 def parse(payload: bytes) -> Act:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from cordiale.register.act import Amend, Propose, Supersede, VerifiedAct
-from cordiale.register.fold import Fold
+from cordiale.register.causality import Position
+from cordiale.register.fold import Fault, Fold, fold
 from cordiale.register.record import Opening, RecordId
 from cordiale.register.workflow import Status
 from cordiale.vocab.identifier import Digest
@@ -30,7 +31,7 @@ class Book:
     def __init__(self, overlap: Overlap | None = None) -> None:
         self._overlap = overlap
         self._acts: dict[RecordId, list[VerifiedAct]] = {}
-        self._known: set[Digest] = set()
+        self._known: dict[Digest, Position] = {}
         self._folds: dict[RecordId, Fold] = {}
         self._successors: dict[RecordId, list[RecordId]] = {}
 
@@ -59,25 +60,49 @@ class Book:
         return None
 
     def add(self, act: VerifiedAct) -> Fold:
-        """Take one act, in any order and any number of times; the state of its record afterwards."""
+        """Take one act, in any order and any number of times; the state of its record afterwards.
+
+        An act of one's own that waits to be sent is taken with the place that it is expected to have, and again with its own.
+        """
         record = act.act.record
         acts = self._acts.setdefault(record, [])
-        if act.digest in self._known:
+        if self._known.get(act.digest) == act.position:
             return self._folds[record]
-        self._known.add(act.digest)
+        if act.digest in self._known:
+            self.drop(act.digest, record)
+        self._known[act.digest] = act.position
         if isinstance(act.act.body, Supersede):
             self._successors.setdefault(act.act.body.old, []).append(record)
-        late = bool(acts) and act.position < acts[-1].position
-        insort(acts, act, key=lambda one: one.position)
-        fault = None if self._overlap is None else self._blind
-        if late or record not in self._folds:
-            state = self._folds[record] = Fold()
-            for one in acts:
-                state.add(one, fault)
-        else:
-            state = self._folds[record]
-            state.add(act, fault)
+        if acts and act.position < acts[-1].position:
+            insort(acts, act, key=lambda one: one.position)
+            return self._fold_again(record)
+        acts.append(act)
+        state = self._folds.setdefault(record, Fold())
+        state.add(act, self._fault)
         return state
+
+    def drop(self, digest: Digest, record: RecordId) -> None:
+        """Forget an act of one's own that never crossed, or crosses elsewhere than was thought."""
+        self._known.pop(digest, None)
+        acts = self._acts.get(record, [])
+        acts[:] = [act for act in acts if act.digest != digest]
+        self._fold_again(record)
+
+    def _fold_again(self, record: RecordId) -> Fold:
+        state = self._folds[record] = Fold()
+        for act in self._acts[record]:
+            state.add(act, self._fault)
+        return state
+
+    @property
+    def _fault(self) -> Fault | None:
+        return None if self._overlap is None else self._blind
+
+    def fault_of(self, act: VerifiedAct) -> str:
+        """Why an act would not hold if it came now; empty where it would. Changes nothing."""
+        state = fold(self._acts.get(act.act.record, ()))
+        state.add(act, self._fault)
+        return state.refused[-1].why if state.refused and state.refused[-1].act is act else ""
 
     def missing_sight(self, kind: str, shown: Shown, sight: Iterable[Digest], own: RecordId) -> list[RecordId]:
         """The records known here that these fields overlap and `sight` does not name at their present version."""

@@ -50,6 +50,8 @@ PEER_REQUESTS_PER_SECOND: Final = 400
 PAST_EPOCHS: Final = 5
 PAST_EPOCHS_MOST: Final = 64
 """What a group's own policy may raise `PAST_EPOCHS` to."""
+CLAIMED_GENERATIONS: Final = 64
+"""Message numbers that a device claims of its node at once; a restart gives up the rest of them."""
 EPOCHS_AHEAD: Final = 64
 """How many epochs ahead of what is known a message is kept waiting."""
 
@@ -78,3 +80,6 @@ ACT_BYTES: Final = 240 * KIB
 """One signed act, before it is encrypted."""
 ACTS_PER_RECORD: Final = 10_000
 """What one record may gather; a record that needs more is superseded by a new one."""
+SHAPE_POINTS: Final = 1_000
+"""In one ring or line of a record."""
+LIST_ITEMS: Final = 1_000
