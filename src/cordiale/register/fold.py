@@ -14,7 +14,8 @@ The last is the rule of acceptance: what both have signed is an agreement. It is
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from cordiale.register import workflow
 from cordiale.register.act import (
@@ -63,6 +64,8 @@ class Bound(NamedTuple):
 
 
 _Fields = dict[str, tuple[Write, ...]]
+_EMPTY: Final[Mapping[Any, Any]] = MappingProxyType({})
+"""What most records have none of; shared, for a room may have a hundred thousand of them."""
 Fault = Callable[["Fold", VerifiedAct], str]
 """Why an act doesn't hold for a reason outside its record; empty where it does."""
 
@@ -98,17 +101,17 @@ class Fold:
         self.begun: VerifiedAct | None = None
         self.acts: list[VerifiedAct] = []
         self.held: list[bool] = []
-        self.refused: list[Refused] = []
-        self.keys: dict[bytes, dict[Nation, VerifiedAct]] = {}
-        self.objections: dict[bytes, tuple[VerifiedAct, ...]] = {}
-        self.versions: dict[bytes, _Fields] = {}
-        self.bound: dict[bytes, Bound] = {}
-        self.comments: list[VerifiedAct] = []
-        self.attached: list[VerifiedAct] = []
-        self.reserved: list[VerifiedAct] = []
-        self.delegations: list[VerifiedAct] = []
-        self.fulfilled: list[VerifiedAct] = []
-        self.withdrawn: list[VerifiedAct] = []
+        self.refused: Sequence[Refused] = ()
+        self.keys: Mapping[bytes, Mapping[Nation, VerifiedAct]] = _EMPTY
+        self.objections: Mapping[bytes, Sequence[VerifiedAct]] = _EMPTY
+        self.versions: Mapping[bytes, _Fields] = _EMPTY
+        self.bound: Mapping[bytes, Bound] = _EMPTY
+        self.comments: Sequence[VerifiedAct] = ()
+        self.attached: Sequence[VerifiedAct] = ()
+        self.reserved: Sequence[VerifiedAct] = ()
+        self.delegations: Sequence[VerifiedAct] = ()
+        self.fulfilled: Sequence[VerifiedAct] = ()
+        self.withdrawn: Sequence[VerifiedAct] = ()
         self._fields: _Fields = {}
         self._openings: dict[Digest, Opening] = {}
         self._latest: dict[Nation, int] = {}
@@ -155,7 +158,7 @@ class Fold:
         why = "the record has too many acts" if len(self.acts) >= limits.ACTS_PER_RECORD else _fault(base, act)
         why = why or (fault(base, act) if fault else "")
         if why:
-            self.refused.append(Refused(act, why))
+            self.refused = (*self.refused, Refused(act, why))
         else:
             self._apply(act, base)
         self.acts.append(act)
@@ -190,29 +193,31 @@ class Fold:
             case Key() | Lapse():
                 self._agree(act, base)
             case Object():
-                self.objections[act.act.of] = (*self.objections.get(act.act.of, ()), act)
+                against = (*self.objections.get(act.act.of, ()), act)
+                self.objections = {**self.objections, act.act.of: against}
             case Withdraw():
-                self.withdrawn.append(act)
+                self.withdrawn = (*self.withdrawn, act)
             case Disclose(openings):
                 self._show(openings)
             case Delegate():
-                self.delegations.append(act)
+                self.delegations = (*self.delegations, act)
             case Fulfil():
-                self.fulfilled.append(act)
+                self.fulfilled = (*self.fulfilled, act)
             case Comment():
-                self.comments.append(act)
+                self.comments = (*self.comments, act)
             case Attach():
-                self.attached.append(act)
+                self.attached = (*self.attached, act)
             case Reserve():
-                self.reserved.append(act)
+                self.reserved = (*self.reserved, act)
             case _:
                 pass
 
     def _write(self, act: VerifiedAct, digests: Mapping[str, Digest], openings: Mapping[str, Opening]) -> None:
         fields = dict(self._fields)
         for name, digest in digests.items():
-            beside = tuple(one for one in fields.get(name, ()) if not act.saw(one.by) and one.digest != digest)
-            fields[name] = tuple(sorted((*beside, Write(digest, act)), key=lambda one: one.digest))
+            write, beside = Write(digest, act), fields.get(name)
+            kept = [one for one in beside if one.digest != digest and not act.saw(one.by)] if beside else None
+            fields[name] = tuple(sorted([*kept, write], key=_by_digest)) if kept else (write,)
         self._fields = fields
         self._base_hash = record_hash(
             self._head_bytes, {name: tuple(one.digest for one in writes) for name, writes in fields.items()}
@@ -225,14 +230,20 @@ class Fold:
 
     def _agree(self, act: VerifiedAct, base: "Fold") -> None:
         of = act.act.of
-        self.versions.setdefault(of, base._fields)
-        keys = self.keys.setdefault(of, {})
-        if isinstance(act.act.body, Key):
-            keys.setdefault(act.nation, act)
+        if of not in self.versions:
+            self.versions = {**self.versions, of: base._fields}
+        keys = self.keys.get(of, _EMPTY)
+        if isinstance(act.act.body, Key) and act.nation not in keys:
+            keys = {**keys, act.nation: act}
+            self.keys = {**self.keys, of: keys}
         if self.head is None or of in self.bound:
             return
         if isinstance(act.act.body, Lapse) or workflow.agreed(self.head, keys):
-            self.bound[of] = Bound(Digest(of), tuple(keys.values()), act)
+            self.bound = {**self.bound, of: Bound(Digest(of), tuple(keys.values()), act)}
+
+
+def _by_digest(write: Write) -> Digest:
+    return write.digest
 
 
 def fold(acts: Iterable[VerifiedAct]) -> Fold:

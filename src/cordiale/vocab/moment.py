@@ -1,8 +1,8 @@
 """Time: milliseconds since 1970-01-01T00:00:00Z. Order never depends on it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import NewType
+from datetime import UTC, datetime, timedelta
+from typing import Final, NewType
 
 Moment = NewType("Moment", int)
 """UTC, milliseconds since the Unix epoch."""
@@ -13,13 +13,14 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = Moment(253_402_300_799_999)
 """9999-12-31T23:59:59.999Z, the last moment that ISO 8601 and `datetime` can write."""
 
 
 def from_datetime(value: datetime) -> Moment:
     """From an aware datetime of any zone."""
-    return Moment(int(value.timestamp() * 1000))
+    return Moment((value - _EPOCH) // timedelta(milliseconds=1))
 
 
 def to_datetime(moment: Moment) -> datetime:
