@@ -18,6 +18,7 @@ from cordiale.adapters import keystore
 from cordiale.adapters.agent_store import EncryptedAgentStore
 from cordiale.adapters.clock import system_clock
 from cordiale.adapters.node_client import HttpNodeClient
+from cordiale.adapters.record_index import RecordIndex
 from cordiale.adapters.signed_call import Caller
 from cordiale.agent import content, identity, outbox
 from cordiale.agent.engine import Engine
@@ -90,7 +91,7 @@ class Person:
             self.own: Final = identity.decode(state.value(identity.KEY) or b"")
         self.client: Final = HoldingClient(where.node, self.own.nation, self.own.key, self.own.chain.encode())
         port: NodeClient = self.client
-        self.engine: Final = Engine(self.store, port, system_clock)
+        self.engine: Final = Engine(self.store, port, RecordIndex(), system_clock)
         self.node: Final = where.node
         self.engine.connect()
 

@@ -1,4 +1,5 @@
-"""The bare relay as a target: two processes of `bench.relay`, loaded exactly as Cordiale's nodes are."""
+"""Peers: the bare relay as a target, two processes of `bench.relay` loaded exactly as Cordiale's nodes are; and throw-away
+environments for peers that come from a package registry."""
 
 import os
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import venv
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from bench.relay import WAIT_SECONDS, unpacked
 HOST: Final = "127.0.0.1"
 MESSAGE_BYTES: Final = 1024
 _START_SECONDS: Final = 60.0
+_INSTALL_SECONDS: Final = 300
 
 
 class RelayPair:
@@ -96,6 +99,24 @@ def _process(database: Path, port: int, group: int, follows: str) -> Generator[s
 
 def _reader(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+
+
+def environment(folder: Path, *packages: str) -> Path | None:
+    """An interpreter with these packages in a new environment, or None if they could not be had from wheels in time."""
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    command = [str(python), "-m", "pip", "install", "--quiet", "--only-binary", ":all:", *packages]
+    try:
+        subprocess.run(command, check=True, timeout=_INSTALL_SECONDS, stdout=sys.stderr, stderr=subprocess.DEVNULL)
+    except (subprocess.SubprocessError, OSError):
+        return None
+    return python
+
+
+def release(python: Path, package: str) -> str:
+    """Which release of a package an environment has."""
+    asked = f"from importlib.metadata import version; print(version({package!r}))"
+    return subprocess.run([str(python), "-c", asked], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def free_port() -> int:

@@ -12,10 +12,8 @@ import json
 import secrets
 import sqlite3
 import subprocess
-import sys
 import threading
 import urllib.parse
-import venv
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -28,11 +26,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from bench.load import OK, Answer, Heard, Shot, digest, request
-from bench.peers import HOST, MESSAGE_BYTES, free_port, wait_for
+from bench.peers import HOST, MESSAGE_BYTES, environment, free_port, release, wait_for
 
 PACKAGE: Final = "matrix-synapse"
 CLIENT: Final = "/_matrix/client/v3"
-_INSTALL_SECONDS: Final = 300
 _WAIT_MS: Final = 20_000
 _DAY: Final = datetime.timedelta(days=1)
 _LIFTED: Final = {"per_second": 1e6, "burst_count": 1_000_000}
@@ -41,20 +38,12 @@ _TEXTS: Final = "SELECT json FROM event_json JOIN events USING (event_id) WHERE 
 
 def install(folder: Path) -> Path | None:
     """An interpreter with matrix-synapse in a new environment, or None if it could not be had from wheels in time."""
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    command = [str(python), "-m", "pip", "install", "--quiet", "--only-binary", ":all:", PACKAGE]
-    try:
-        subprocess.run(command, check=True, timeout=_INSTALL_SECONDS, stdout=sys.stderr, stderr=subprocess.DEVNULL)
-    except (subprocess.SubprocessError, OSError):
-        return None
-    return python
+    return environment(folder, PACKAGE)
 
 
 def version(python: Path) -> str:
     """Which Synapse it is."""
-    asked = "from importlib.metadata import version; print(version('matrix-synapse'))"
-    return subprocess.run([str(python), "-c", asked], check=True, capture_output=True, text=True).stdout.strip()
+    return release(python, PACKAGE)
 
 
 class SynapsePair:

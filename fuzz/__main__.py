@@ -1,7 +1,8 @@
 """Run fuzz targets: `python -m fuzz [--seconds N] [--runs N] [--seed N] [TARGET…]`.
 
-With atheris each target runs in a process of its own, guided by coverage; without it, under our own mutations. Ends with
-status 1 at the first input that raises anything; that input is kept under `fuzz/corpus/<target>/`.
+With atheris each target runs in a process of its own, guided by coverage, and what reached new code is kept under
+`fuzz/corpus/<target>/`; without it, under our own mutations. Ends with status 1 at the first input that raises anything; that
+input is kept there too.
 """
 
 import argparse
@@ -24,6 +25,10 @@ from fuzz.mutation import mutated
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
+KEPT_BYTES = 512
+"""Longer inputs are not kept: the seeds are whole messages already."""
+KEPT_MOST = 300
+"""Of each run, the shortest."""
 
 
 def targets() -> list[str]:
@@ -64,14 +69,26 @@ def keep(name: str, data: bytes) -> Path:
 
 
 def run_atheris(name: str, seconds: float) -> int:
-    """The status of a run in a process of its own."""
-    with tempfile.TemporaryDirectory() as start:
+    """The status of a run in a process of its own. Inputs that reached new code are kept beside those that were there."""
+    kept = CORPUS / name
+    kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        start, found = Path(scratch) / "start", Path(scratch) / "found"
+        for folder in (start, found):
+            folder.mkdir()
         for number, data in enumerate(seeds_of(name)):
-            (Path(start) / str(number)).write_bytes(data)
-        (CORPUS / name).mkdir(parents=True, exist_ok=True)
-        options = [f"-max_total_time={int(seconds)}", f"-artifact_prefix={CORPUS / name}/", "-print_final_stats=1"]
-        command = [sys.executable, "-m", f"fuzz.{name}", *options, start]
-        return subprocess.run(command, cwd=HERE.parent, check=False).returncode
+            (start / str(number)).write_bytes(data)
+        options = [f"-max_total_time={int(seconds)}", f"-artifact_prefix={kept}/", "-print_final_stats=1"]
+        command = [sys.executable, "-m", "fuzz.guided", name, *options, str(found), str(start)]
+        status = subprocess.run(command, cwd=HERE.parent, check=False).returncode
+        new = sorted((path for path in found.iterdir() if path.stat().st_size <= KEPT_BYTES), key=_size)
+        for path in new[:KEPT_MOST]:
+            keep(name, path.read_bytes())
+        return status
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,12 +20,3 @@ def TestOneInput(data: bytes) -> None:
         assert not set(found.name) & set("/\\\0")
     name = content.safe_name(data.decode("utf-8", "replace"))
     assert content.safe_name(name) == name
-
-
-if __name__ == "__main__":
-    import sys
-
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

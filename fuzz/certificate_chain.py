@@ -57,12 +57,3 @@ def _check(chain: Chain, root: bytes) -> None:
     with suppress(CordialeError):
         identity = verify_chain(chain, root, _NOW)
         assert str(identity.address) == "claire@fr"
-
-
-if __name__ == "__main__":
-    import sys
-
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

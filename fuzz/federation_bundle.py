@@ -64,12 +64,3 @@ def TestOneInput(data: bytes) -> None:
     with suppress(CordialeError):
         proven = verify_bundle(data, {}, _NOW)
         assert data == _honest() or proven.message == bytes(16)
-
-
-if __name__ == "__main__":
-    import sys
-
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

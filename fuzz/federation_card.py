@@ -33,12 +33,3 @@ def TestOneInput(data: bytes) -> None:
             assert peer.nation.isalpha()
             payload = statement.peek(statement.CARD, card, limit=2**24).payload
             assert canonical.encode(canonical.decode(payload, Card, limit=2**24)) == payload
-
-
-if __name__ == "__main__":
-    import sys
-
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

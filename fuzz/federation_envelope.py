@@ -70,12 +70,3 @@ def _altered(data: bytes, seed: bytes) -> None:
     for parse in parsers:
         with suppress(CordialeError):
             parse(altered)
-
-
-if __name__ == "__main__":
-    import sys
-
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

@@ -67,12 +67,3 @@ def TestOneInput(data: bytes) -> None:
     with suppress(CordialeError):
         error = api.error_of(api.parse_problem(data))
         assert isinstance(error, CordialeError) and str(error) is not None
-
-
-if __name__ == "__main__":
-    import sys
-
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

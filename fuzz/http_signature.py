@@ -1,6 +1,5 @@
 """Fuzz signed requests: hostile headers and targets are refused; what is accepted is written back the same."""
 
-import sys
 from contextlib import suppress
 
 from cordiale.errors import CordialeError
@@ -36,10 +35,3 @@ def _round_trip(method: str, target: str, inputs: str, signature: str, body: byt
     request = parse_request(method or "POST", target, body, hostile, authority="node.fr", now=NOW)
     assert request.base.decode().count("\n") == 5
     assert request.base.decode().endswith(inputs.removeprefix("cordiale="))
-
-
-if __name__ == "__main__":
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

@@ -1,7 +1,5 @@
 """Canonical label bytes: any input gives a label whose encoding is that input, or a `CordialeError`."""
 
-import sys
-
 from cordiale.errors import CordialeError
 from cordiale.labels.label import decode_label, encode_label
 
@@ -14,10 +12,3 @@ def TestOneInput(data: bytes) -> None:
         return
     if encode_label(label) != data:
         raise AssertionError("two byte strings for one label")
-
-
-if __name__ == "__main__":
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

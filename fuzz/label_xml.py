@@ -1,7 +1,5 @@
 """STANAG 4774 XML: any input gives a label that goes out and comes in again unchanged, or a `CordialeError`."""
 
-import sys
-
 from cordiale.errors import CordialeError
 from cordiale.labels.policy import Policy, parse_policy
 from cordiale.labels.shipped import shipped
@@ -18,10 +16,3 @@ def TestOneInput(data: bytes) -> None:
         return
     if from_xml(to_xml(label, POLICIES[label.policy]), POLICIES) != label:
         raise AssertionError("the label changed on its way out and in")
-
-
-if __name__ == "__main__":
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

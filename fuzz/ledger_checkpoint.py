@@ -1,7 +1,5 @@
 """Fuzz signed notes, checkpoints, frontiers and tile paths: what parses is written back as it was, or it is refused."""
 
-import sys
-
 from cordiale.errors import CordialeError
 from cordiale.ledger import checkpoint, note, tile, witness
 from cordiale.ledger.merkle import Frontier
@@ -42,10 +40,3 @@ def _frontier(data: bytes) -> None:
 def _path(data: bytes) -> None:
     path = data.decode("utf-8", "replace")
     assert tile.parse_path(path).path() == path
-
-
-if __name__ == "__main__":
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

@@ -1,6 +1,5 @@
 """Fuzz proof verification: hostile sizes, positions and proofs end in `ProofInvalid`, and soon."""
 
-import sys
 from contextlib import suppress
 from struct import unpack_from
 
@@ -27,10 +26,3 @@ def TestOneInput(data: bytes) -> None:
         verify_consistency(first, second, proof, left, right)
     with suppress(CordialeError):
         verify_subtree_consistency(first, second, third, proof, left, right)
-
-
-if __name__ == "__main__":
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

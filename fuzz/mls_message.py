@@ -1,22 +1,26 @@
 """MLS messages: what decodes re-encodes to the same bytes; a member given hostile bytes stays as it was.
 
-Run with atheris: `python -m fuzz.mls_message [corpus]`. The message is taken as it is, and also as an alteration of a
+The message is taken as it is, and also as an alteration of a
 real one, because noise alone never gets past a signature.
 """
 
-import sys
 from functools import cache
+
+import msgspec
 
 from cordiale.crypto.signing import SigningKey
 from cordiale.errors import CordialeError
 from cordiale.mls.credential import BasicCredential, Credential
 from cordiale.mls.framing import PrivateMessage, PublicMessage, peek
+from cordiale.mls.group_policy import GroupPolicy
 from cordiale.mls.key_package_secrets import generate
 from cordiale.mls.member_group import MemberGroup
+from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.moment import Moment
 
 _SUITE = 1
 _NOW = Moment(1_780_000_000_000)
+_LIFETIME = (_NOW // 1000 - 60, _NOW // 1000 + 86_400)
 _DECODERS = (PublicMessage, PrivateMessage)
 
 
@@ -26,10 +30,10 @@ def _anybody(credential: Credential, signature_key: bytes) -> None:
 
 @cache
 def _scene() -> tuple[MemberGroup, tuple[bytes, ...]]:
-    """A member, and a proposal, a commit and a message by the other one."""
+    """A member, and handshakes and a message by the other one, and an external commit."""
     keys = SigningKey.generate(), SigningKey.generate()
     first = MemberGroup.create(_SUITE, b"room" * 8, keys[0], BasicCredential(b"first"), now=_NOW)
-    package, secrets = generate(_SUITE, keys[1], BasicCredential(b"second"), lifetime=(0, 2**40))
+    package, secrets = generate(_SUITE, keys[1], BasicCredential(b"second"), lifetime=_LIFETIME)
     entered = first.commit(add=[package], authenticate=_anybody, now=_NOW)
     assert entered.welcome is not None
     second, _ = MemberGroup.join(entered.welcome, package, secrets, keys[1], authenticate=_anybody, now=_NOW)
@@ -37,7 +41,17 @@ def _scene() -> tuple[MemberGroup, tuple[bytes, ...]]:
     _, proposal = first.propose_update()
     commit = first.commit(authenticate=_anybody, now=_NOW)
     _, message = first.encrypt(b"hello", b"label")
-    return second, (proposal, commit.message, message)
+    _, leaving = first.propose_self_remove()
+    hidden = msgspec.structs.replace(first, policy=GroupPolicy(handshakes=WireFormat.PRIVATE_MESSAGE))
+    outside = MemberGroup.join_external(
+        first.group_info(with_external_pub=True),
+        SigningKey.generate(),
+        BasicCredential(b"third"),
+        authenticate=_anybody,
+        now=_NOW,
+    )
+    encrypted = hidden.commit(authenticate=_anybody, now=_NOW)
+    return second, (proposal, commit.message, message, leaving, outside.message, encrypted.message)
 
 
 def TestOneInput(data: bytes) -> None:
@@ -74,10 +88,3 @@ def _offer(member: MemberGroup, message: bytes) -> None:
             step()
         except CordialeError:
             continue
-
-
-if __name__ == "__main__":
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

@@ -3,8 +3,9 @@
 from contextlib import suppress
 from functools import cache
 
-from cordiale.agent.inbox import Held, StoredPackage
+from cordiale.agent.inbox import Held
 from cordiale.agent.membership import Duty
+from cordiale.agent.packages import LastResort, StoredPackage
 from cordiale.agent.trust import open_trust
 from cordiale.agent.workspace import Heads, Pending, RoomInfo
 from cordiale.crypto import statement
@@ -28,6 +29,7 @@ _RECORDS: tuple[type[Record], ...] = (
     Enrolment,
     Revocation,
     Held,
+    LastResort,
     StoredPackage,
     Duty,
     Heads,
@@ -70,12 +72,3 @@ def TestOneInput(data: bytes) -> None:
     for sealed in (data, statement.seal(_KEY, statement.TRUST, data)):
         with suppress(CordialeError):
             open_trust(sealed, Nation("uk"), root, _NOW)
-
-
-if __name__ == "__main__":
-    import sys
-
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

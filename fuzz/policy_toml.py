@@ -3,7 +3,6 @@
 A file that is accepted must answer: every level of it is decided on without an exception.
 """
 
-import sys
 from contextlib import suppress
 
 from cordiale.errors import CordialeError
@@ -31,10 +30,3 @@ def TestOneInput(data: bytes) -> None:
         label = make_label(policy.id, classification, {}, created=Moment(0), originator=policy.nation)
         decide(label, Nation("fr"), policy, TABLE)
         marking(label, policy, "fr")
-
-
-if __name__ == "__main__":
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

@@ -36,12 +36,3 @@ def TestOneInput(data: bytes) -> None:
         assert isinstance(identity.decode(data).address, Address)
     with suppress(CordialeError):
         keyfile.from_pem(data)
-
-
-if __name__ == "__main__":
-    import sys
-
-    import atheris
-
-    atheris.Setup(sys.argv, TestOneInput)
-    atheris.Fuzz()

@@ -202,6 +202,12 @@ class ActRefused(PolicyRefusal):
     next_step = "Look at the record as it stands now, and take the step that its workflow allows."
 
 
+class BudgetSpent(PolicyRefusal):
+    code = "budget-spent"
+    happened = "The budget for private deconfliction is spent: {detail}"
+    next_step = "Wait until earlier runs are out of the period, or let both nations agree on another budget."
+
+
 class PolicyInvalid(PolicyRefusal):
     code = "policy-invalid"
     happened = "A policy file cannot be used: {detail}"

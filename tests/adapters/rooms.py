@@ -7,7 +7,7 @@ from adapters.kit import DeviceKit, RunningNode
 from cordiale.adapters.clock import system_clock
 from cordiale.crypto.certificate import Chain
 from cordiale.crypto.digest import sha256
-from cordiale.federation.envelope import Envelope
+from cordiale.federation.envelope import Envelope, authenticated_data
 from cordiale.federation.room import room_parameters
 from cordiale.federation.session import home_log
 from cordiale.labels.binding import APPLICATION, Header, bind
@@ -43,7 +43,7 @@ class RoomKit:
         now = system_clock()
         marked = authority.policy.parse_marking(label, created=now, originator=str(self.speaker.address))
         header = Header(MessageId(os.urandom(16)), encode_label(marked), {}, now)
-        self.group, body = self.group.encrypt(os.urandom(size), header.encode())
+        self.group, body = self.group.encrypt(os.urandom(size), authenticated_data(header))
         signer = sha256(self.speaker.chain)
         binding, signature = bind(
             self.speaker.key, signer, header, body, kind=APPLICATION, room=self.id, epoch=Epoch(0)

@@ -7,12 +7,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 import pytest
 
 from cordiale.adapters.agent_state import search_expression
 from cordiale.adapters.agent_store import EncryptedAgentStore
+from cordiale.adapters.sqlite import Database
 from cordiale.agent.ports import FileRow, MessageRow, QueuedRow
 from cordiale.errors import AlreadyExists, IllegalStep, NotFound, StorageFailed, StoreLocked
 from cordiale.vocab.identifier import Digest, RoomId
@@ -63,6 +65,39 @@ def test_values(store: EncryptedAgentStore) -> None:
         assert state.value("rooma") is None
         assert list(state.values("room/").items()) == [("room/a", b"room/a"), ("room/b", b"room/b")]
         assert len(state.values("")) == 4
+
+
+def test_keys_of_dropped_values_are_zero_and_their_places_are_used_again(store: EncryptedAgentStore) -> None:
+    for _ in range(3):
+        with store.write() as state:
+            for number in range(20):
+                state.put_value(f"group/{number}", b"secret")
+        with store.write() as state:
+            for number in range(20):
+                state.drop_value(f"group/{number}")
+    with store._database.read() as connection:
+        assert connection.every("SELECT DISTINCT key FROM slot") == [(bytes(32),)]
+        assert connection.one("SELECT count(*) FROM slot") == connection.one("SELECT count(*) FROM free_slot") == (20,)
+
+
+def test_after_an_erasure_the_log_is_empty_or_after_the_next_write(store: EncryptedAgentStore, path: Path) -> None:
+    log = path.with_name(path.name + "-wal")
+    with store.write() as state:
+        state.put_value("key", b"value")
+    assert log.stat().st_size > 0
+    for change in (lambda state: state.put_value("key", b"other"), lambda state: state.drop_value("key")):
+        with store.write() as state:
+            change(state)
+        assert log.stat().st_size == 0
+        with store.write() as state:
+            state.put_value("key", b"value")
+    with patch.object(Database, "empty_log", side_effect=StorageFailed("the disk is full")), store.write() as state:
+        state.put_value("key", b"kept all the same")
+    assert log.stat().st_size > 0
+    with store.write() as state:
+        assert state.value("key") == b"kept all the same"
+        assert not state.erased
+    assert log.stat().st_size == 0
 
 
 def test_messages_in_causal_order_and_in_order_of_arrival(store: EncryptedAgentStore) -> None:

@@ -177,6 +177,12 @@ def test_registry(store: SqliteNodeStore) -> None:
         assert tx.registry.take_key_packages(ALICE) == [b"p3"]
         assert tx.registry.take_key_packages(ALICE) == []
         assert tx.registry.take_key_packages(other.address) == []
+        for package in (b"r1", b"r2"):
+            tx.registry.put_last_resort(phone.digest, package)
+        assert tx.registry.count_key_packages(phone.digest) == 0
+        assert [tx.registry.take_key_packages(ALICE) for _ in range(2)] == [[b"r2"], [b"r2"]]
+        tx.registry.put_key_packages(phone.digest, [b"p4"])
+        assert [tx.registry.take_key_packages(ALICE) for _ in range(2)] == [[b"p4"], [b"r2"]]
     with store.read() as tx:
         assert tx.registry.device(phone.digest) == phone
         assert tx.registry.device(Digest(bytes(32))) is None
@@ -190,6 +196,7 @@ def test_revocation_covers_devices_and_whoever_has_none(store: SqliteNodeStore) 
         tx.registry.put_device(device("alice", 1))
         tx.registry.put_device(device("bob", 2))
         tx.registry.put_key_packages(Digest(b"\1" * 32), [b"p"])
+        tx.registry.put_last_resort(Digest(b"\1" * 32), b"r")
         assert tx.registry.revoke(ALICE) == 1
         assert tx.registry.revoke(ALICE) == 0
         assert tx.registry.revoke(Address("carol", UK)) == 0

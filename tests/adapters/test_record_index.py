@@ -1,7 +1,6 @@
 """Finding records: every kind of condition, against what a reader would pick by hand."""
 
 import pytest
-from tests.register.cabinet import ROOM, START, Cabinet, two_keys
 
 from cordiale.adapters.record_index import RecordIndex
 from cordiale.errors import WrongUsage
@@ -12,6 +11,7 @@ from cordiale.register.query import parse
 from cordiale.register.record import RecordId
 from cordiale.register.schema import Field, Phrase, Schema
 from cordiale.vocab.moment import DAY
+from register.cabinet import ROOM, START, Cabinet, two_keys
 
 WORDS = Phrase("a", "b")
 

@@ -50,7 +50,7 @@ def _ciphertext(**changes: Any) -> Forge:
 
     def forge(scene: Scene, home: Home, device: Device) -> None:
         header = device.header()
-        body, _ = device.seal(b"EXERCISE", header.encode())
+        body, _ = device.seal(b"EXERCISE", header)
         altered = msgspec.structs.replace(PrivateMessage.decode(body), **changes)
         home.publish(device.envelope(header, altered.encode()))
 
@@ -60,14 +60,14 @@ def _ciphertext(**changes: Any) -> Forge:
 def _by_another_member(scene: Scene, home: Home, device: Device) -> None:
     """Denis's ciphertext under the label binding of Claire."""
     claire, header = Device(scene.agent("claire@fr"), scene.room), device.header()
-    body, epoch = device.seal(b"EXERCISE", header.encode())
+    body, epoch = device.seal(b"EXERCISE", header)
     home.publish(claire.envelope(header, body, epoch=epoch))
 
 
 def _generation_again(scene: Scene, home: Home, device: Device) -> None:
     """One ciphertext in two envelopes: its key was spent on the first."""
     header = device.header()
-    body, epoch = device.seal(Content(TEXT, "EXERCISE once").encode(), header.encode())
+    body, epoch = device.seal(Content(TEXT, "EXERCISE once").encode(), header)
     home.publish(device.envelope(header, body, epoch=epoch))
     scene.agent("alice@uk").engine.sync_all()
     other = msgspec.structs.replace(header, id=device.header().id)

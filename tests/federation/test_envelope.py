@@ -9,14 +9,16 @@ from cordiale.crypto import statement
 from cordiale.crypto.certificate import Grant, Identity
 from cordiale.crypto.digest import sha256
 from cordiale.crypto.signing import SigningKey
-from cordiale.errors import BadSignature, CordialeError, LimitExceeded, Malformed, PeerViolation
+from cordiale.errors import BadSignature, CordialeError, LabelMismatch, LimitExceeded, Malformed, PeerViolation
 from cordiale.federation.envelope import (
     Entry,
     Envelope,
     Release,
     Released,
+    authenticated_data,
     check_author,
     check_envelope,
+    check_inner,
     check_release,
     open_envelope,
     parse_entry,
@@ -25,6 +27,7 @@ from cordiale.federation.envelope import (
 from cordiale.labels import binding as bindings
 from cordiale.labels.binding import Header
 from cordiale.labels.label import encode_label
+from cordiale.mls import safe_aad
 from cordiale.vocab.identifier import Digest, Epoch, MessageId, RoomId
 from cordiale.vocab.moment import LATEST, Moment
 from cordiale.vocab.party import Address, Nation
@@ -49,6 +52,32 @@ def envelope() -> Envelope:
 def entry() -> Released:
     opened = open_envelope(envelope().encode())
     return release(BORDER, Nation("uk"), opened, sequence=1, rules={Nation("fr"): "uk-releasable"}, now=Moment(5))
+
+
+def test_the_header_is_the_one_component_of_the_authenticated_data() -> None:
+    binding, _ = bindings.parse(envelope().binding)
+    found = safe_aad.split(authenticated_data(HEADER))
+    assert found == safe_aad.SafeAad({safe_aad.LABEL: HEADER.encode()})
+    check_inner(binding, authenticated_data(HEADER))
+
+
+@pytest.mark.parametrize(
+    ("authenticated", "kind"),
+    [
+        (b"", Malformed),
+        (HEADER.encode(), Malformed),
+        (authenticated_data(HEADER) + b"x", LabelMismatch),
+        (safe_aad.encode({}), LabelMismatch),
+        (safe_aad.encode({safe_aad.LABEL + 1: HEADER.encode()}), LabelMismatch),
+        (safe_aad.encode({safe_aad.LABEL: HEADER.encode(), safe_aad.LABEL + 1: b"in the clear"}), LabelMismatch),
+        (safe_aad.encode({safe_aad.LABEL: HEADER.encode()[:-1]}), LabelMismatch),
+        (authenticated_data(msgspec.structs.replace(HEADER, label=encode_label(label(UK, "SECRET")))), LabelMismatch),
+    ],
+)
+def test_nothing_else_is_authenticated_beside_it(authenticated: bytes, kind: type[CordialeError]) -> None:
+    binding, _ = bindings.parse(envelope().binding)
+    with refused(kind):
+        check_inner(binding, authenticated)
 
 
 def test_what_was_made_is_what_is_read() -> None:

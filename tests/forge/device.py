@@ -7,7 +7,7 @@ from cordiale.agent.content import text
 from cordiale.crypto import statement
 from cordiale.crypto.digest import sha256
 from cordiale.crypto.signing import SigningKey
-from cordiale.federation.envelope import Envelope
+from cordiale.federation.envelope import Envelope, authenticated_data
 from cordiale.labels import binding as bindings
 from cordiale.labels.binding import Binding, Header
 from cordiale.labels.label import Label, encode_label
@@ -51,11 +51,11 @@ class Device:
         fields: dict[str, Any] = {"id": fresh_id(), "label": found, "heads": self.heads(), "sent": system_clock()}
         return Header(**{**fields, **changes})
 
-    def seal(self, plaintext: bytes, authenticated_data: bytes) -> tuple[bytes, Epoch]:
+    def seal(self, plaintext: bytes, header: Header) -> tuple[bytes, Epoch]:
         """An MLS message, its generation spent as an engine would."""
         with self.agent.engine._unit() as work:
             group = work.group(self.room)
-            after, body = group.encrypt(plaintext, authenticated_data)
+            after, body = group.encrypt(plaintext, authenticated_data(header))
             work.put_group(self.room, after)
         return body, group.epoch
 
@@ -63,7 +63,7 @@ class Device:
         """An application message; `inner` is what MLS authenticates, `changes` are those of `envelope`."""
         outer = changes.pop("header", None) or inner or self.header()
         plaintext = changes.pop("plaintext", None) or text(words).encode()
-        body, epoch = self.seal(plaintext, (inner or outer).encode())
+        body, epoch = self.seal(plaintext, inner or outer)
         return self.envelope(outer, body, **{"epoch": epoch, **changes})
 
     def envelope(

@@ -5,6 +5,7 @@ from typing import Any
 
 import apsw
 
+from cordiale.adapters.agent_state import SqliteState
 from cordiale.vocab.identifier import RoomId
 from worlds.world import Agent, NodeSim
 
@@ -39,9 +40,10 @@ def _without(found: Dump, logs: tuple[str, ...]) -> Dump:
 def of_agent(agent: Agent, *, but: tuple[str, ...] = ("alarm/", "log/")) -> Dump:
     """Every value, message, queued row, file and part of an agent, without values whose key begins so."""
     with agent.store._database.read() as connection:
-        tables = ("value", "message", "queued", "file", "part")
+        tables = ("message", "queued", "file", "part")
         found = {name: connection.every(f"SELECT * FROM {name} ORDER BY 1, 2") for name in tables}
-    found["value"] = [row for row in found["value"] if not row[0].startswith(but)]
+        values = SqliteState(connection).values("")
+    found["value"] = [row for row in values.items() if not row[0].startswith(but)]
     return found
 
 

@@ -15,7 +15,7 @@ from cordiale.mls.credential import Credential, X509Credential
 from cordiale.mls.extension import ROOM_PARAMETERS, ROOM_TITLE, Extension
 from cordiale.mls.key_package_secrets import generate
 from cordiale.mls.leaf_node import Source
-from cordiale.mls.member_group import CommitResult
+from cordiale.mls.member_group import CommitResult, MemberGroup
 from cordiale.mls.proposal import GroupContextExtensions, Update
 from cordiale.vocab.moment import DAY, SECOND
 from forge.device import Device
@@ -26,15 +26,15 @@ def anybody(credential: Credential, signature_key: bytes) -> None:
     """Accepts everyone."""
 
 
-def package(own: OwnIdentity) -> bytes:
+def package(own: OwnIdentity, *, last_resort: bool = False) -> bytes:
     """A key package of somebody who never published one."""
-    return package_of(own.key, own.credential)
+    return package_of(own.key, own.credential, last_resort=last_resort)
 
 
-def package_of(key: SigningKey, credential: X509Credential) -> bytes:
+def package_of(key: SigningKey, credential: X509Credential, *, last_resort: bool = False) -> bytes:
     now = system_clock()
     lifetime = ((now - DAY) // SECOND, (now + 90 * DAY) // SECOND)
-    return generate(DEFAULT_ID, key, credential, lifetime=lifetime)[0].encode()
+    return generate(DEFAULT_ID, key, credential, lifetime=lifetime, last_resort=last_resort)[0].encode()
 
 
 def parameters(scene: Scene) -> RoomParameters:
@@ -76,7 +76,7 @@ def envelope(device: Device, body: bytes, kind: str, **changes: object) -> bytes
 
 def proposed_parameters(scene: Scene, device: Device, **changes: object) -> bytes:
     """A proposal to make another room of this one."""
-    _, message = device.group._propose(GroupContextExtensions(other_parameters(scene, **changes)), anybody)
+    _, message = device.group.propose(GroupContextExtensions(other_parameters(scene, **changes)), authenticate=anybody)
     return envelope(device, message, kinds.PROPOSAL)
 
 
@@ -84,6 +84,18 @@ def proposed_add(device: Device, newcomer: bytes) -> bytes:
     """A proposal that somebody enters."""
     _, message = device.group.propose_add(newcomer, authenticate=anybody, now=system_clock())
     return envelope(device, message, kinds.PROPOSAL)
+
+
+def joined_from_outside(device: Device, own: OwnIdentity) -> bytes:
+    """An external commit by somebody who got hold of a GroupInfo."""
+    info = device.group.group_info(with_external_pub=True)
+    made = MemberGroup.join_external(info, own.key, own.credential, authenticate=anybody, now=system_clock())
+    return envelope(device, CommitBody(made.message).encode(), kinds.COMMIT)
+
+
+def proposed_leaving(device: Device) -> bytes:
+    """A SelfRemove, which rooms do not use."""
+    return envelope(device, device.group.propose_self_remove()[1], kinds.PROPOSAL)
 
 
 def proposed_swap(device: Device, other: OwnIdentity) -> bytes:
@@ -98,5 +110,5 @@ def proposed_swap(device: Device, other: OwnIdentity) -> bytes:
         credential=other.credential,
         signature_key=other.key.public,
     ).signed(other.key, group.group_id, group.own_leaf)
-    _, message = group._propose(Update(leaf), anybody)
+    _, message = group.propose(Update(leaf), authenticate=anybody, same=lambda *credentials: True)
     return envelope(device, message, kinds.PROPOSAL)

@@ -13,7 +13,6 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.register.cabinet import FR, IT, ROOM, START, UK, Cabinet, Person, digests, opened, two_keys
 
 from cordiale.crypto.certificate import ROLE_SERVICE
 from cordiale.register.act import (
@@ -38,6 +37,7 @@ from cordiale.register.record import RecordId, Terms
 from cordiale.register.workflow import Status, agreed
 from cordiale.vocab.identifier import MessageId
 from cordiale.vocab.moment import DAY, Moment
+from register.cabinet import FR, IT, ROOM, START, UK, Cabinet, Person, digests, opened, two_keys
 
 STEPS = (
     "read",

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cordiale.crypto.signature import EcdsaKey, Signer
-from cordiale.crypto.signing import SigningKey
-from cordiale.crypto.suite import HYBRID_ID, SUITES, Scheme
-from cordiale.errors import BadCertificate
+import pytest
+
+from cordiale.crypto import signature
+from cordiale.crypto.signature import Signer
+from cordiale.crypto.suite import HYBRID_ID, SUITES
+from cordiale.errors import BadCertificate, CordialeError
 from cordiale.mls.credential import BasicCredential, Credential
 from cordiale.mls.extension import Extension
 from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.key_package_secrets import KeyPackageSecrets, generate
 from cordiale.mls.member_group import MemberGroup
+from cordiale.mls.public_group import PublicGroup
 from cordiale.vocab.moment import Moment
 
 NOW = Moment(1_780_000_000_000)
@@ -31,10 +34,14 @@ def nobody(credential: Credential, signature_key: bytes) -> None:
     raise BadCertificate("refused by the test")
 
 
+def anyone(known: Credential, presented: Credential) -> bool:
+    """Takes any credential in another's place."""
+    return True
+
+
 def fresh_signer(suite_id: int = FAST) -> Signer:
     """A signing key of the suite's scheme."""
-    scheme = SUITES[suite_id].scheme
-    return SigningKey.generate() if scheme is Scheme.ED25519 else EcdsaKey.generate(scheme)
+    return signature.generate(SUITES[suite_id].scheme)
 
 
 @dataclass(frozen=True)
@@ -72,3 +79,34 @@ def group_of(names: Sequence[str], suite_id: int = FAST) -> list[MemberGroup]:
     first, people = founder(suite_id), [person(name, suite_id) for name in names]
     result = first.commit(add=[who.package for who in people], authenticate=anybody, now=NOW)
     return [result.pending, *(join(result.welcome, who) for who in people)]
+
+
+def follow(groups: Sequence[MemberGroup], message: bytes) -> list[MemberGroup]:
+    """All take a handshake."""
+    return [group.process(message, authenticate=anybody, now=NOW)[0] for group in groups]
+
+
+def agree(groups: Sequence[MemberGroup]) -> None:
+    """All are in one epoch with the same secrets, and read each other."""
+    assert len({group.epoch_authenticator for group in groups}) == 1
+    assert len({group.export("label", b"context", 32) for group in groups}) == 1
+    assert len({group.public.encode() for group in groups}) == 1
+    for writer in groups:
+        _, message = writer.encrypt(b"text", b"")
+        for reader in groups:
+            if reader is not writer:
+                assert reader.decrypt(message)[1].plaintext == b"text"
+
+
+def public_of(group: MemberGroup) -> PublicGroup:
+    """The node's view of a member's group."""
+    return PublicGroup.from_group_info(group.group_info(), authenticate=anybody, now=NOW)
+
+
+def refuse(group: MemberGroup, message: bytes, error: type[CordialeError], match: str) -> None:
+    """A member and the node refuse a handshake, and stay as they were."""
+    before = group.encode()
+    for seen in (group, group.public):
+        with pytest.raises(error, match=match):
+            seen.process(message, authenticate=anybody, now=NOW)
+    assert group.encode() == before

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 
-@pytest.mark.parametrize("target", ["mls_message", "mls_welcome"])
+@pytest.mark.parametrize("target", ["mls_message", "mls_welcome", "mls_credential", "mls_safe_aad"])
 def test_a_target_raises_nothing(target: str) -> None:
     one_input: Callable[[bytes], None] = importlib.import_module(f"fuzz.{target}").TestOneInput
     dice = random.Random(target)

@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from cordiale.crypto.suite import HYBRID_ID
 from cordiale.errors import Replayed
-from cordiale.mls.events import Evicted
+from cordiale.mls.credential import BasicCredential
+from cordiale.mls.events import Evicted, ProposalSeen
+from cordiale.mls.external_commit import JoinWish
 from cordiale.mls.member_group import MemberGroup
 from cordiale.mls.parent_hash import check_parent_hashes
+from cordiale.mls.proposal import SelfRemove
 from cordiale.mls.public_group import PublicGroup
 from cordiale.mls.tree_validation import check_whole_tree
-from mls.people import FAST, NOW, Person, anybody, founder, join, person
+from mls.people import FAST, NOW, Person, anybody, founder, fresh_signer, join, person
 
 MOST = 6
 
@@ -29,6 +32,7 @@ class Room:
     hub: PublicGroup
     under_way: dict[str, list[tuple[bytes, bytes]]] = field(default_factory=dict)
     people: int = 0
+    leaving: tuple[bytes, ...] = ()
 
     @classmethod
     def open(cls, suite_id: int) -> "Room":
@@ -48,6 +52,8 @@ class Room:
         for name in sorted(set(self.members) - {but}):
             self.deliver(name, len(self.under_way.get(name, [])))
             group, event = self.members[name].process(message, authenticate=anybody, now=NOW)
+            if not isinstance(event, ProposalSeen):
+                self.leaving = ()
             self.members[name] = group
             if isinstance(event, Evicted):
                 del self.members[name]
@@ -79,6 +85,36 @@ class Room:
         if after is not group:
             self.handshake(message, who)
             self.members[who] = after
+
+    def join(self, by: str, *, back: bool) -> None:
+        """Somebody enters by an external commit, by what a member published; or a member comes back by one."""
+        self.people += 0 if back else 1
+        name = by if back else f"person {self.people}"
+        if len(self.members) >= MOST and not back:
+            return
+        own = self.members[by]
+        others = [group for other, group in self.members.items() if other != by]
+        inviting = others[0] if back and others else own
+        made = MemberGroup.join_external(
+            inviting.group_info(with_external_pub=True),
+            own.signer if back else fresh_signer(self.suite_id),
+            own.credential if back else BasicCredential(name.encode()),
+            authenticate=anybody,
+            now=NOW,
+            wish=JoinWish(remove=own.own_leaf if back else None, leaving=() if back else self.leaving),
+        )
+        self.handshake(made.message, name if back else "")
+        self.members[name] = made.pending
+        self.under_way.pop(name, None)
+
+    def leave(self, who: str) -> None:
+        """By SelfRemove."""
+        group = self.members[who]
+        if any(isinstance(item.proposal, SelfRemove) for item in group.public.waiting) or len(self.members) == 1:
+            return
+        after, message = group.propose_self_remove()
+        self.handshake(message, who)
+        self.members[who], self.leaving = after, (message,)
 
     def say(self, who: str) -> None:
         """A message is under way to all others."""
@@ -115,6 +151,8 @@ numbers = st.integers(0, MOST)
 steps = st.one_of(
     st.tuples(st.just("commit"), numbers, st.booleans(), st.none() | numbers),
     st.tuples(st.just("propose"), numbers, st.booleans()),
+    st.tuples(st.just("join"), numbers, st.booleans()),
+    st.tuples(st.just("leave"), numbers),
     st.tuples(st.just("say"), numbers),
     st.tuples(st.just("deliver"), numbers, numbers, numbers),
 )
@@ -131,6 +169,10 @@ def live(room: Room, plan: list[tuple[object, ...]]) -> None:
                 room.commit(who, enter=enter, leave=leave)
             case "propose", [bool(leave)]:
                 room.propose(who, leave=leave and len(room.members) > 1)
+            case "join", [bool(back)]:
+                room.join(who, back=back)
+            case "leave", []:
+                room.leave(who)
             case "deliver", [int(count), int(start)]:
                 room.deliver(who, count, start=start)
             case _:

@@ -11,7 +11,7 @@ from cordiale.crypto.suite import Suite
 from cordiale.errors import Malformed, ProtocolViolation
 from cordiale.mls import private_message
 from cordiale.mls.commit_following import Followed
-from cordiale.mls.commit_making import Committer, make_commit, make_group_info
+from cordiale.mls.commit_making import CommitOptions, Committer, make_commit, make_group_info
 from cordiale.mls.content import AuthenticatedContent, FramedContent, member, read_sender, sign
 from cordiale.mls.credential import BasicCredential, read_credential
 from cordiale.mls.entering import found
@@ -22,8 +22,10 @@ from cordiale.mls.key_package_secrets import KeyPackageSecrets
 from cordiale.mls.leaf_node import Source, read_leaf_node
 from cordiale.mls.proposal import read_proposal, read_proposal_or_ref, read_psk_id
 from cordiale.mls.psk import no_psks
+from cordiale.mls.same_client import same_credential
 from cordiale.mls.schedule import no_psk
 from cordiale.mls.secret_tree import SecretTree
+from cordiale.mls.staging import apply_list
 from cordiale.mls.syntax import Reader, opaque, parse, u8, u16, u32, u64, vector
 from cordiale.mls.tree import RatchetTree
 from cordiale.mls.tree_kem import derive_path
@@ -127,7 +129,8 @@ def test_records_with_secrets_do_not_show_them() -> None:
     group = founder()
     path = derive_path(group.suite, [NodeIndex(1)], b"p" * 32)
     by = Committer(group.public, group.own_leaf, group.signer, group.secrets)
-    made = make_commit(by, (), authenticate=anybody, psks=no_psks, authenticated_data=b"", info_extensions=())
+    applied = apply_list(group.public.tree, group.public.context, group.own_leaf, (), anybody, same_credential)
+    made = make_commit(by, (), applied, no_psks, CommitOptions())
     records = (
         found(FAST, GROUP_ID, fresh_signer(), BasicCredential(b"x"), (), NOW),
         path,

@@ -23,22 +23,23 @@ from cordiale.mls.proposal import Remove, Update
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import Epoch, LeafIndex
 from cordiale.wire import limits
-from mls.people import GROUP_ID, LIFETIME, NOW, SUITE_IDS, anybody, founder, group_of, join, nobody, person
+from mls.people import (
+    GROUP_ID,
+    LIFETIME,
+    NOW,
+    SUITE_IDS,
+    agree,
+    anybody,
+    follow,
+    founder,
+    group_of,
+    join,
+    nobody,
+    person,
+)
 
 every_suite = pytest.mark.parametrize("suite_id", SUITES, ids=lambda suite_id: SUITES[suite_id].name)
 both_suites = pytest.mark.parametrize("suite_id", SUITE_IDS)
-
-
-def follow(groups: list[MemberGroup], message: bytes) -> list[MemberGroup]:
-    """All take a handshake."""
-    return [group.process(message, authenticate=anybody, now=NOW)[0] for group in groups]
-
-
-def agree(groups: list[MemberGroup]) -> None:
-    """All are in one epoch with the same secrets."""
-    assert len({group.epoch_authenticator for group in groups}) == 1
-    assert len({group.export("label", b"context", 32) for group in groups}) == 1
-    assert len({group.public.encode() for group in groups}) == 1
 
 
 # Entering

@@ -24,7 +24,6 @@ from cordiale.mls.proposal import (
     GroupContextExtensions,
     PreSharedKey,
     Proposal,
-    ReInit,
     Remove,
     ResumptionPsk,
     ResumptionUsage,
@@ -35,7 +34,7 @@ from cordiale.mls.schedule import membership_tag
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import Epoch, LeafIndex
 from cordiale.wire import limits
-from mls.people import FAST, GROUP_ID, NOW, SUITE_IDS, anybody, founder, group_of, nobody, person
+from mls.people import FAST, GROUP_ID, NOW, SUITE_IDS, anybody, founder, group_of, nobody, person, public_of
 
 SECRET_MODULES = (
     "cordiale.mls.schedule",
@@ -45,6 +44,9 @@ SECRET_MODULES = (
     "cordiale.mls.member_group",
     "cordiale.mls.derivation",
     "cordiale.crypto.hpke",
+    "cordiale.crypto.hpke_schedule",
+    "cordiale.crypto.encapsulation",
+    "cordiale.crypto.kem_keys",
     "cordiale.crypto.aead",
     "cordiale.crypto.kdf",
 )
@@ -55,11 +57,6 @@ def test_it_reaches_no_module_that_holds_secrets(module: str) -> None:
     script = f"import sys, cordiale.mls.{module}; print([name for name in {SECRET_MODULES} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
-
-
-def public_of(group: MemberGroup) -> PublicGroup:
-    """The node's view of a member's group."""
-    return PublicGroup.from_group_info(group.group_info(), authenticate=anybody, now=NOW)
 
 
 @pytest.mark.parametrize("suite_id", SUITE_IDS)
@@ -130,7 +127,7 @@ def test_a_group_info_must_hold_together() -> None:
             msgspec.structs.replace(info, context=msgspec.structs.replace(info.context, tree_hash=bytes(32))).signed(
                 first.signer
             ),
-            msgspec.structs.replace(info, context=msgspec.structs.replace(info.context, suite_id=4)).signed(
+            msgspec.structs.replace(info, context=msgspec.structs.replace(info.context, suite_id=8)).signed(
                 first.signer
             ),
         ],
@@ -161,7 +158,6 @@ def test_proposals_are_checked_one_by_one() -> None:
     wrong: list[Proposal] = [
         Remove(LeafIndex(5)),
         Remove(LeafIndex(2**32 - 1)),
-        ReInit(b"", FAST, ()),
         ExternalInit(b""),
         GroupContextExtensions((Extension(3, b"\xff"),)),
         PreSharedKey(ResumptionPsk(ResumptionUsage.BRANCH, GROUP_ID, Epoch(0), bytes(32))),

@@ -11,7 +11,7 @@ import pytest
 
 from cordiale.crypto.sealed import Sealed
 from cordiale.errors import BadSignature, CannotDecrypt, CordialeError, IllegalStep, ProtocolViolation
-from cordiale.mls import commit_making
+from cordiale.mls import commit_making, handshake_framing
 from cordiale.mls.commit import Commit, UpdatePath
 from cordiale.mls.content import FramedContent, member, sign
 from cordiale.mls.credential import BasicCredential
@@ -23,9 +23,10 @@ from cordiale.mls.member_group import MemberGroup
 from cordiale.mls.private_message import seal_message
 from cordiale.mls.proposal import Add, GroupContextExtensions, Proposal, ProposalRef, Remove, Update
 from cordiale.mls.public_group import PublicGroup
+from cordiale.mls.same_client import same_credential
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import LeafIndex
-from mls.people import NOW, anybody, group_of, join, nobody, person
+from mls.people import NOW, anybody, anyone, group_of, join, nobody, person
 
 Patch = pytest.MonkeyPatch
 PATHS = "_make_path"
@@ -194,7 +195,7 @@ def test_a_wrong_confirmation_tag(monkeypatch: Patch) -> None:
 def test_a_wrong_membership_tag(monkeypatch: Patch) -> None:
     """Someone outside who has a member's signing key, but not the epoch's secrets."""
     first, *others = group_of(["bob", "carol"])
-    monkeypatch.setattr(commit_making, "membership_tag", lambda *given: bytes(32))
+    monkeypatch.setattr(handshake_framing, "membership_tag", lambda *given: bytes(32))
     message = first.commit(authenticate=anybody, now=NOW).message
     refuse(others, message, ProtocolViolation, blind=False)
 
@@ -209,7 +210,7 @@ def committed(group: MemberGroup, items: list[Proposal | ProposalRef], *, path: 
     """A commit with any list, well signed and tagged for members; its confirmation tag is never reached."""
     framed = FramedContent(group.group_id, group.epoch, member(group.own_leaf), b"", Commit(tuple(items), path))
     content = sign(group.signer, WireFormat.PUBLIC_MESSAGE, framed, group.public.context.encoded)
-    tag = commit_making.membership_tag(group.public.context, group.secrets, content)
+    tag = handshake_framing.membership_tag(group.public.context, group.secrets, content)
     return PublicMessage(content, tag).encode()
 
 
@@ -265,9 +266,11 @@ def test_a_changed_credential_is_asked_about(monkeypatch: Patch) -> None:
     )
     message = first.commit(authenticate=anybody, now=NOW).message
     for group in others:
+        with pytest.raises(ProtocolViolation, match="take the other's place"):
+            group.public.process(message, authenticate=anybody, now=NOW)
         with pytest.raises(CordialeError, match="refused by the test"):
-            group.public.process(message, authenticate=nobody, now=NOW)
-    seen, event = others[0].public.process(message, authenticate=anybody, now=NOW)
+            group.public.process(message, authenticate=nobody, now=NOW, same=anyone)
+    seen, event = others[0].public.process(message, authenticate=anybody, now=NOW, same=anyone)
     assert isinstance(event, CommitSeen)
     assert [member.credential for member in event.updated] == [renamed]
     assert seen.members[0].credential == renamed
@@ -393,8 +396,9 @@ def test_a_handshake_is_no_application_message() -> None:
     message, _ = seal_message(content, first.secrets.sender_data, first.secret_tree, first.suite)
     with pytest.raises(ProtocolViolation, match="a handshake"):
         second.decrypt(message.encode())
-    with pytest.raises(CordialeError):
-        second.process(message.encode(), authenticate=anybody, now=NOW)
+    _, application = first.encrypt(b"text", b"")
+    with pytest.raises(ProtocolViolation, match="application data"):
+        second.process(application, authenticate=anybody, now=NOW)
 
 
 def test_wrong_content_for_a_step_is_local_misuse() -> None:
@@ -403,4 +407,4 @@ def test_wrong_content_for_a_step_is_local_misuse() -> None:
     content = sign(group.signer, WireFormat.PRIVATE_MESSAGE, framed, group.public.context.encoded)
     for step in (group.public.stage, group.public.with_proposal):
         with pytest.raises(IllegalStep):
-            step(content, anybody)
+            step(content, anybody, same_credential)

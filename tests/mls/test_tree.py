@@ -7,11 +7,13 @@ import pytest
 
 from cordiale.crypto.suite import suite_of
 from cordiale.errors import CordialeError, LimitExceeded, Malformed, ProtocolViolation
+from cordiale.mls.group_info import GroupInfo
 from cordiale.mls.leaf_node import LeafNode
 from cordiale.mls.member_group import MemberGroup
 from cordiale.mls.syntax import opaque, optional, u8, u32, vector
 from cordiale.mls.tree import Node, RatchetTree
 from cordiale.mls.tree_validation import check_members, check_whole_tree
+from cordiale.mls.welcome import Welcome
 from cordiale.vocab.identifier import LeafIndex
 from cordiale.wire import limits
 from mls.people import FAST, GROUP_ID, NOW, anybody, group_of, join, person
@@ -109,6 +111,42 @@ def test_a_tree_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "ROOM_MEMBERS", 4)
     with pytest.raises(LimitExceeded, match="ratchet tree of 9 nodes"):
         RatchetTree.decode(tree.encode(), tree.suite)
+
+
+def test_what_was_read_is_what_would_be_written() -> None:
+    """Leaves keep the bytes that they were read from (a signature covers them): from key packages, updates and commits."""
+    groups = group_of(["bob", "carol", "dave"])
+    bob, proposal = groups[1].propose_update()
+    carol, _ = groups[2].process(proposal, authenticate=anybody, now=NOW)
+    tree = carol.commit(authenticate=anybody, now=NOW).pending.public.tree
+    read = RatchetTree.decode(tree.encode(), tree.suite)
+    sources: set[int] = set()
+    for index, found in read.members():
+        sources.add(found.source)
+        afresh = msgspec.structs.replace(found)
+        assert "encoded" not in vars(afresh)
+        assert afresh.encoded == found.encoded
+        changed = msgspec.structs.replace(found, signature=b"another")
+        assert changed.encoded != found.encoded
+        found.verify(tree.suite, bob.group_id, index)
+    assert sources == {1, 2, 3}
+
+
+def test_a_room_has_a_largest_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups, eve = group_of(["bob"]), person("eve")
+    result = groups[0].commit(add=[eve.package], authenticate=anybody, now=NOW)
+    info, tree, suite = groups[0].group_info(), groups[0].public.tree.encode(), groups[0].suite
+    reads: list[tuple[bytes, Callable[[bytes], object]]] = [
+        (tree, lambda data: RatchetTree.decode(data, suite)),
+        (info, GroupInfo.decode),
+        (result.welcome or b"", Welcome.decode),
+    ]
+    for data, read in reads:
+        monkeypatch.setattr(limits, "MLS_ROOM_BYTES", len(data))
+        read(data)
+        monkeypatch.setattr(limits, "MLS_ROOM_BYTES", len(data) - 1)
+        with pytest.raises(LimitExceeded, match=f"{len(data)} bytes"):
+            read(data)
 
 
 def test_nobody_is_at_a_blank_leaf() -> None:

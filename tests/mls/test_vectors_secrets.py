@@ -23,6 +23,7 @@ from cordiale.mls.labelled import reference, sign_with_label, verify_with_label
 from cordiale.mls.private_message import _sender_key, open_message, seal_message
 from cordiale.mls.proposal import ExternalPsk, PskId, read_proposal
 from cordiale.mls.psk import psk_secret
+from cordiale.mls.roster import StoredRoster
 from cordiale.mls.schedule import (
     EpochSecrets,
     check_membership,
@@ -157,7 +158,7 @@ def test_message_protection(suite_id: int) -> None:
         assert signer.public == raw(case["signature_pub"])
         tree = SecretTree.plant(2, raw(case["encryption_secret"]))
         them = Member(LeafIndex(1), BasicCredential(b"them"), signer.public)
-        keys = EpochKeys(context, (them,), raw(case["sender_data_secret"]), tree, b"")
+        keys = EpochKeys(context, StoredRoster((them,)), raw(case["sender_data_secret"]), tree, b"")
         proposal = parse(raw(case["proposal"]), read_proposal, "proposal", limit=BIG)
         commit = parse(raw(case["commit"]), Commit.read, "commit", limit=BIG)
         wanted = {"proposal": proposal, "commit": commit, "application": raw(case["application"])}

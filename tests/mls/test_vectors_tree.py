@@ -11,6 +11,7 @@ from cordiale.mls.leaf_node import Source
 from cordiale.mls.parent_hash import check_parent_hashes, path_parents
 from cordiale.mls.proposal import read_proposal
 from cordiale.mls.proposal_list import Applied, Proposed, apply
+from cordiale.mls.same_client import same_credential
 from cordiale.mls.staging import merge_path, place_path, provisional_context
 from cordiale.mls.syntax import parse
 from cordiale.mls.tree import RatchetTree
@@ -85,7 +86,7 @@ def _check_path(
     sender = LeafIndex(step["sender"])
     path = parse(raw(step["update_path"]), UpdatePath.read, "update path", limit=BIG)
     before = Applied(tree, (), (), (), (), ())
-    merged = merge_path(context, before, sender, path, anybody)
+    merged = merge_path(context, before, sender, path, anybody, same_credential)
     assert merged.tree.tree_hash() == raw(step["tree_hash_after"])
     provisional = provisional_context(context, merged)
     for index, secret in enumerate(step["path_secrets"]):

@@ -24,6 +24,7 @@ from cordiale.errors import (
     Unauthorised,
 )
 from cordiale.federation.api import Outcome
+from cordiale.federation.envelope import authenticated_data
 from cordiale.labels import binding as kinds
 from cordiale.labels.label import make_label
 from cordiale.mls.framing import PrivateMessage, PublicMessage
@@ -58,7 +59,7 @@ def _in_another_room(scene: Scene, device: Device) -> bytes:
 
 def _of_a_coming_epoch(scene: Scene, device: Device) -> bytes:
     header = device.header()
-    body, epoch = device.seal(b"", header.encode())
+    body, epoch = device.seal(b"", header)
     later = msgspec.structs.replace(PrivateMessage.decode(body), epoch=epoch + 1)
     return device.envelope(header, later.encode(), epoch=epoch + 1)
 
@@ -66,7 +67,7 @@ def _of_a_coming_epoch(scene: Scene, device: Device) -> bytes:
 def _in_the_clear(scene: Scene, device: Device) -> bytes:
     """Plaintext in the frame that is meant for handshakes."""
     header, group = device.header(), device.group
-    content = group._signed(WireFormat.PUBLIC_MESSAGE, b"EXERCISE plaintext", header.encode())
+    content = group.signed(WireFormat.PUBLIC_MESSAGE, b"EXERCISE plaintext", authenticated_data(header))
     return device.envelope(header, PublicMessage(content, bytes(48)).encode())
 
 
@@ -77,7 +78,7 @@ def _of_impossible_label(scene: Scene, device: Device) -> bytes:
 
 def _too_long(scene: Scene, device: Device) -> bytes:
     header = device.header()
-    body, _ = device.seal(b"", header.encode())
+    body, _ = device.seal(b"", header)
     long = msgspec.structs.replace(PrivateMessage.decode(body), ciphertext=bytes(limits.MESSAGE_BYTES))
     return device.envelope(header, long.encode())
 

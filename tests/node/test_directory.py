@@ -20,6 +20,7 @@ from cordiale.errors import (
     Revoked,
 )
 from cordiale.mls.credential import BasicCredential
+from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.key_package_secrets import generate
 from cordiale.node import directory
 from cordiale.node.directory import Revocation
@@ -98,6 +99,33 @@ def test_key_packages_are_counted(scene: Scene) -> None:
     with refused(LimitExceeded), node.store.write() as tx:
         many = (handshakes.package(device.own),) * limits.KEY_PACKAGES_STORED
         directory.publish(node.authority(), tx, node.device(device.own.digest), many)
+    assert dump.of_node(node, but=()) == before
+
+
+def test_the_last_resort_is_handed_out_when_nothing_else_is_left(scene: Scene) -> None:
+    node, own = scene.node("fr"), scene.agent("denis@fr").engine.own
+    first, second = (handshakes.package(own, last_resort=True) for _ in range(2))
+    with node.store.write() as tx:
+        count = directory.publish(node.authority(), tx, node.device(own.digest), (first,))
+        ordinary = [directory.take(node.authority(), tx, own.address)[0] for _ in range(count)]
+        assert not any(KeyPackage.decode(package).is_last_resort for package in ordinary)
+        assert len(set(ordinary)) == count
+        assert directory.take(node.authority(), tx, own.address) == [first]
+        assert directory.take(node.authority(), tx, own.address) == [first]
+        assert directory.publish(node.authority(), tx, node.device(own.digest), (second,)) == 0
+        assert directory.take(node.authority(), tx, own.address) == [second]
+        new = handshakes.package(own)
+        assert directory.publish(node.authority(), tx, node.device(own.digest), (new,)) == 1
+        assert directory.take(node.authority(), tx, own.address) == [new]
+        assert directory.take(node.authority(), tx, own.address) == [second]
+
+
+def test_a_last_resort_is_of_the_device_itself(scene: Scene) -> None:
+    node, device = scene.node("fr"), Device(scene.agent("denis@fr"), scene.room)
+    before = dump.of_node(node, but=())
+    package = handshakes.package(scene.agent("claire@fr").engine.own, last_resort=True)
+    with refused(Malformed), node.store.write() as tx:
+        directory.publish(node.authority(), tx, node.device(device.own.digest), (package,))
     assert dump.of_node(node, but=()) == before
 
 

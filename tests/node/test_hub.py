@@ -16,6 +16,7 @@ from cordiale.labels.label import encode_label
 from cordiale.mls import commit_making
 from cordiale.mls.extension import ROOM_PARAMETERS, Extension
 from cordiale.mls.member_group import MemberGroup
+from cordiale.mls.proposal import ReInit
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.party import Address, Nation
 from forge import dump, handshakes
@@ -40,6 +41,11 @@ def _revoked(scene: Scene, device: Device) -> bytes:
 def _swapped(scene: Scene, device: Device) -> bytes:
     scene.world.enrol("eve@uk", "official")
     return handshakes.proposed_swap(device, scene.agent("eve@uk").engine.own)
+
+
+def _outside(scene: Scene, device: Device) -> bytes:
+    scene.world.enrol("eve@uk", "top-secret")
+    return handshakes.joined_from_outside(device, scene.agent("eve@uk").engine.own)
 
 
 def _another_epoch(scene: Scene, device: Device) -> bytes:
@@ -84,6 +90,12 @@ HANDSHAKES: dict[str, tuple[Forge, tuple[type[CordialeError], ...]]] = {
         (PolicyRefusal, PeerViolation),
     ),
     "proposes to be somebody else": (_swapped, (PolicyRefusal, PeerViolation)),
+    "comes from outside": (_outside, (PeerViolation,)),
+    "ends the room": (
+        lambda s, d: handshakes.committed(d, reinit=ReInit(b"another", DEFAULT_ID, ())),
+        (PeerViolation,),
+    ),
+    "leaves by SelfRemove": (lambda s, d: handshakes.proposed_leaving(d), (PeerViolation,)),
     "says another epoch": (_another_epoch, (StaleEpoch, PeerViolation)),
     "says commit and is none": (lambda s, d: handshakes.envelope(d, b"junk", kinds.COMMIT), (PeerViolation,)),
     "says proposal and is a commit": (_as_a_proposal, (PeerViolation,)),

@@ -120,7 +120,7 @@ def _out_of_turn(scene: Scene, border: Border, device: Device) -> None:
 
 def _of_a_far_epoch(scene: Scene, border: Border, device: Device) -> None:
     header = device.header()
-    body, _ = device.seal(b"", header.encode())
+    body, _ = device.seal(b"", header)
     far = msgspec.structs.replace(PrivateMessage.decode(body), epoch=10**15)
     border.publish(device.envelope(header, far.encode(), epoch=10**15))
 

@@ -1,7 +1,6 @@
 """What a record is, told by histories: keys, edits at once, objections, disclosure, what comes too late."""
 
 import pytest
-from tests.register.cabinet import FR, START, UK, Cabinet, Person, digests, opened, two_keys
 
 from cordiale.crypto.certificate import ROLE_SERVICE
 from cordiale.register.act import Comment, Delegate, Disclose, Fulfil, Key, Object, Propose, Withdraw
@@ -9,6 +8,7 @@ from cordiale.register.fold import Fold, fold
 from cordiale.register.record import Head, RecordId, Terms
 from cordiale.register.workflow import Status
 from cordiale.vocab.moment import DAY, Moment
+from register.cabinet import FR, START, UK, Cabinet, Person, digests, opened, two_keys
 
 Scene = tuple[Cabinet, Person, Person]
 

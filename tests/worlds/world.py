@@ -13,6 +13,7 @@ from cordiale.adapters import keystore
 from cordiale.adapters.agent_store import EncryptedAgentStore
 from cordiale.adapters.clock import system_clock
 from cordiale.adapters.node_store import SqliteNodeStore
+from cordiale.adapters.record_index import RecordIndex
 from cordiale.agent.engine import Engine
 from cordiale.crypto.certificate import Chain
 from cordiale.errors import CordialeError, Unreachable
@@ -218,7 +219,7 @@ class World:
         node, directory_ = self.nodes[Address.parse(address).nation], self.directory / address
         store = EncryptedAgentStore.open(directory_ / STORE_FILE, keystore.unlock(directory_ / KEY_FILE, PASSPHRASE))
         client = DirectClient(node)
-        engine = Engine(store, client, system_clock)
+        engine = Engine(store, client, RecordIndex(), system_clock)
         client.digest = engine.own.digest
         engine.connect()
         agent = Agent(engine, client, store, directory_)

@@ -2,19 +2,26 @@
 
 Text is indexed by FTS5 over the message table itself, so that nothing is stored twice. What a person types into the
 search is taken as words, never as query syntax: each word matches the words that begin with it, all are required.
+
+Values are erasable: each is sealed under a key of its own in `slot`, whose rows have one size, are overwritten in place and
+never move, while SQLite leaves copies of other rows behind in its pages. A value that was replaced or dropped has no key
+any more as soon as the write-ahead log is emptied, which `EncryptedAgentStore` does after each such write.
 """
 
 import re
 from typing import Final
 
 from cordiale.adapters.sqlite import Connection, Row
-from cordiale.agent.ports import FileRow, MessageRow, QueuedRow
+from cordiale.agent.ports import ActRow, FileRow, MessageRow, QueuedRow
+from cordiale.crypto.at_rest import KEY_BYTES, open_record, seal_record
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import Moment
 
-VERSION: Final = 1
+VERSION: Final = 2
 SCHEMA: Final = """
-CREATE TABLE value (key TEXT NOT NULL UNIQUE, data BLOB NOT NULL) STRICT;
+CREATE TABLE slot (number INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;
+CREATE TABLE free_slot (number INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE value (key TEXT NOT NULL UNIQUE, slot INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
 CREATE TABLE message (
     number INTEGER PRIMARY KEY AUTOINCREMENT, room BLOB NOT NULL, id BLOB NOT NULL, author TEXT NOT NULL,
     label BLOB NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, file BLOB NOT NULL, sent INTEGER NOT NULL,
@@ -29,6 +36,12 @@ CREATE TABLE queued (
     number INTEGER PRIMARY KEY AUTOINCREMENT, room BLOB NOT NULL, id BLOB NOT NULL, content BLOB NOT NULL,
     label BLOB NOT NULL, sent INTEGER NOT NULL, envelope BLOB NOT NULL, digest BLOB NOT NULL
 ) STRICT;
+CREATE TABLE act (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, room BLOB NOT NULL, record BLOB NOT NULL, message BLOB NOT NULL,
+    digest BLOB NOT NULL, signed BLOB NOT NULL, author BLOB NOT NULL, crossing BLOB NOT NULL, envelope BLOB NOT NULL,
+    UNIQUE (room, message)
+) STRICT;
+CREATE INDEX act_record ON act (room, record, number);
 CREATE TABLE file (
     id BLOB NOT NULL UNIQUE, name TEXT NOT NULL, size INTEGER NOT NULL, digest BLOB NOT NULL, parts INTEGER NOT NULL
 ) STRICT;
@@ -52,11 +65,17 @@ ON CONFLICT (room, id) DO UPDATE SET author = excluded.author, label = excluded.
     detail = excluded.detail, rule = excluded.rule
 RETURNING number
 """
+_VALUE: Final = "SELECT value.key, slot.key, value.data FROM value JOIN slot ON slot.number = value.slot"
+_ACT: Final = "SELECT room, record, message, digest, signed, author, crossing, envelope FROM act"
 _QUEUED: Final = "SELECT number, room, id, content, label, sent, envelope, digest FROM queued"
 
 
 def _message(row: Row) -> MessageRow:
     return MessageRow(RoomId(row[1]), *row[2:])
+
+
+def _act(row: Row) -> ActRow:
+    return ActRow(RoomId(row[0]), *row[1:])
 
 
 def _values(row: MessageRow) -> tuple[str | int | bytes, ...]:
@@ -71,30 +90,50 @@ def search_expression(query: str) -> str:
 
 
 class SqliteState:
-    """The store within one transaction."""
+    """The store within one transaction. `erased` says whether a value was replaced or dropped in it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.erased = False
 
     def value(self, key: str) -> bytes | None:
-        row = self._connection.one("SELECT data FROM value WHERE key = ?", key)
-        return row[0] if row else None
+        row = self._connection.one(f"{_VALUE} WHERE value.key = ?", key)
+        return open_record(*row) if row else None
 
     def put_value(self, key: str, value: bytes) -> None:
-        self._connection.run(
-            "INSERT INTO value VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET data = excluded.data", key, value
-        )
+        """Insert or replace; what was there before is erased."""
+        fresh_key, sealed = seal_record(key, value)
+        known = self._connection.one("UPDATE value SET data = ? WHERE key = ? RETURNING slot", sealed, key)
+        if known is not None:
+            self.erased = True
+            self._connection.run("UPDATE slot SET key = ? WHERE number = ?", fresh_key, known[0])
+            return
+        slot = self._new_slot(fresh_key)
+        self._connection.run("INSERT INTO value VALUES (?, ?, ?)", key, slot, sealed)
+
+    def _new_slot(self, key: bytes) -> int:
+        free = self._connection.one("SELECT number FROM free_slot LIMIT 1")
+        if free is None:
+            row = self._connection.one("INSERT INTO slot (key) VALUES (?) RETURNING number", key)
+            return int(row[0]) if row else 0
+        self._connection.run("DELETE FROM free_slot WHERE number = ?", free[0])
+        self._connection.run("UPDATE slot SET key = ? WHERE number = ?", key, free[0])
+        return int(free[0])
 
     def drop_value(self, key: str) -> None:
-        self._connection.run("DELETE FROM value WHERE key = ?", key)
+        row = self._connection.one("DELETE FROM value WHERE key = ? RETURNING slot", key)
+        if row is not None:
+            self.erased = True
+            self._connection.run("UPDATE slot SET key = ? WHERE number = ?", bytes(KEY_BYTES), row[0])
+            self._connection.run("INSERT INTO free_slot VALUES (?)", row[0])
 
     def values(self, prefix: str) -> dict[str, bytes]:
         """Those whose key begins with `prefix`, ordered by key."""
         end = prefix + chr(0x10FFFF)
         rows = self._connection.every(
-            "SELECT key, data FROM value WHERE key >= ? AND key < ? ORDER BY key", prefix, end
+            f"{_VALUE} WHERE value.key >= ? AND value.key < ? ORDER BY value.key", prefix, end
         )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: open_record(*row) for row in rows}
 
     def put_message(self, row: MessageRow) -> None:
         """Insert, or replace in the same place of arrival."""
@@ -164,6 +203,41 @@ class SqliteState:
 
     def dequeue(self, number: int) -> None:
         self._connection.run("DELETE FROM queued WHERE number = ?", number)
+
+    def put_act(self, row: ActRow) -> None:
+        """Insert or replace by (room, message); its place in the order stays."""
+        self._connection.run(
+            "INSERT INTO act (room, record, message, digest, signed, author, crossing, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (room, message) DO UPDATE SET crossing = excluded.crossing, envelope = excluded.envelope",
+            row.room,
+            row.record,
+            row.message,
+            row.digest,
+            row.signed,
+            row.author,
+            row.crossing,
+            row.envelope,
+        )
+
+    def act(self, room: RoomId, message: bytes) -> ActRow | None:
+        row = self._connection.one(f"{_ACT} WHERE room = ? AND message = ?", room, message)
+        return _act(row) if row else None
+
+    def acts(self, room: RoomId) -> list[ActRow]:
+        """In the order in which they came."""
+        return [_act(row) for row in self._connection.every(f"{_ACT} WHERE room = ? ORDER BY number", room)]
+
+    def first_act(self, room: RoomId, record: bytes) -> ActRow | None:
+        """The first that came about a record."""
+        row = self._connection.one(f"{_ACT} WHERE room = ? AND record = ? ORDER BY number LIMIT 1", room, record)
+        return _act(row) if row else None
+
+    def count_acts(self, room: RoomId) -> int:
+        row = self._connection.one("SELECT count(*) FROM act WHERE room = ?", room)
+        return int(row[0]) if row else 0
+
+    def drop_act(self, room: RoomId, message: bytes) -> None:
+        self._connection.run("DELETE FROM act WHERE room = ? AND message = ?", room, message)
 
     def put_file(self, row: FileRow) -> None:
         """`row.have` is not kept: how many parts there are is counted."""

@@ -2,10 +2,13 @@
 
 Every page of the file, its write-ahead log and its text index are encrypted and authenticated (SQLite3 Multiple
 Ciphers); nothing else is written. One process holds the store at a time, by a lock file beside it.
+
+Invariant: when a write that erased something has ended, the log is empty, so that no older image of a page is left (RFC 9420
+§9.2).
 """
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -24,6 +27,7 @@ class EncryptedAgentStore:
 
     def __init__(self, lock: FileLock, database: Database) -> None:
         self._lock, self._database = lock, database
+        self._due = False
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Self:
@@ -43,7 +47,16 @@ class EncryptedAgentStore:
     def write(self) -> Generator[SqliteState]:
         """All of the block, durably, or nothing of it."""
         with self._database.write() as connection:
-            yield SqliteState(connection)
+            state = SqliteState(connection)
+            yield state
+        self._due = self._due or state.erased
+        if self._due:
+            self._empty_log()
+
+    def _empty_log(self) -> None:
+        """After the commit, which stands whatever comes of this; what a reader or a full disk held up, the next one does."""
+        with suppress(StorageFailed):
+            self._due = not self._database.empty_log()
 
     @contextmanager
     def read(self) -> Generator[SqliteState]:
@@ -65,6 +78,7 @@ class EncryptedAgentStore:
             database = Database(path, lambda place: _connect(place, key))
             with database.write() as connection:
                 _prepare(connection)
+            database.empty_log()
         except BaseException:
             lock.release()
             raise
@@ -88,6 +102,7 @@ def _connect(path: Path, key: bytes) -> Connection:
         connection.pragma("cipher", "chacha20")
         connection.pragma("hexkey", f"raw:{key.hex()}".encode().hex())
         connection.make_durable()
+        connection.pragma("temp_store", "memory")
     except StorageFailed as error:
         connection.close()
         if error.detail.startswith(_WRONG_KEY):

@@ -39,6 +39,7 @@ _STATUS: Final[tuple[tuple[type[CordialeError], int], ...]] = (
     (errors.Replayed, 409),
     (errors.StaleEpoch, 409),
     (errors.SplitView, 409),
+    (errors.GroupForked, 409),
     (errors.TooBusy, 429),
     (errors.Unauthorised, 403),
     (errors.PolicyRefusal, 403),

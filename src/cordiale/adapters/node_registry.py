@@ -57,20 +57,23 @@ class SqliteRegistry:
         )
         return self.count_key_packages(device)
 
+    def put_last_resort(self, device: Digest, package: bytes) -> None:
+        statement = "INSERT INTO last_resort VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET data = excluded.data"
+        self._connection.run(statement, device, package)
+
     def take_key_packages(self, address: Address) -> list[bytes]:
-        """The oldest of each device that isn't revoked, used up."""
-        taken: list[bytes] = []
-        for device in self.devices(address):
-            if device.revoked:
-                continue
-            rows = self._connection.every(
-                "SELECT number, data FROM key_package WHERE device = ? ORDER BY number LIMIT 1",
-                device.digest,
-            )
-            for number, data in rows:
-                self._connection.run("DELETE FROM key_package WHERE number = ?", number)
-                taken.append(data)
-        return taken
+        """The oldest of each device that isn't revoked, used up; else its last resort, which stays."""
+        taken = [self._take(device.digest) for device in self.devices(address) if not device.revoked]
+        return [package for package in taken if package is not None]
+
+    def _take(self, device: Digest) -> bytes | None:
+        oldest = "SELECT number, data FROM key_package WHERE device = ? ORDER BY number LIMIT 1"
+        row = self._connection.one(oldest, device)
+        if row is not None:
+            self._connection.run("DELETE FROM key_package WHERE number = ?", row[0])
+            return row[1]
+        row = self._connection.one("SELECT data FROM last_resort WHERE device = ?", device)
+        return None if row is None else row[0]
 
     def count_key_packages(self, device: Digest) -> int:
         row = self._connection.one("SELECT count(*) FROM key_package WHERE device = ?", device)

@@ -38,6 +38,7 @@ CREATE INDEX device_address ON device (address);
 CREATE TABLE revocation (address TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE key_package (number INTEGER PRIMARY KEY, device BLOB NOT NULL, data BLOB NOT NULL) STRICT;
 CREATE INDEX key_package_device ON key_package (device);
+CREATE TABLE last_resort (device BLOB PRIMARY KEY, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE room (
     id BLOB NOT NULL UNIQUE, parameters BLOB NOT NULL, epoch INTEGER NOT NULL, state BLOB NOT NULL

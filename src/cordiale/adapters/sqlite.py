@@ -163,6 +163,12 @@ class Database:
             connection.abandon()
             raise
 
+    def empty_log(self) -> bool:
+        """Move the write-ahead log into the file and leave nothing of it; False while a reader still needs it."""
+        with self.alone():
+            busy = _open(self._writer).one("PRAGMA wal_checkpoint(TRUNCATE)")
+        return busy is not None and not busy[0]
+
     @contextmanager
     def read(self) -> Generator[Connection]:
         """A snapshot of what was committed before the first look."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cordiale.errors import LimitExceeded, Malformed
+from cordiale.register.record import RECORD_ID_BYTES, RecordId
 from cordiale.vocab.identifier import DIGEST_BYTES, MESSAGE_ID_BYTES, Digest
 from cordiale.wire import canonical, limits
 from cordiale.wire.canonical import Record
@@ -16,11 +17,13 @@ from cordiale.wire.canonical import Record
 TEXT: Final = "text"
 FILE: Final = "file"
 PART: Final = "part"
+ACT: Final = "act"
 _NAME_CHARACTERS: Final = 200
 
 
 class Content(Record, frozen=True):
-    """One of: a text; the announcement of a file (`text` is its caption); one part of a file."""
+    """One of: a text; the announcement of a file (`text` is its caption); one part of a file; an act about a record
+    (`file` is the record's id, `data` the signed act)."""
 
     kind: str
     text: str = ""
@@ -46,6 +49,11 @@ def text(value: str) -> Content:
     return Content(TEXT, value)
 
 
+def act(record: RecordId, signed: bytes) -> Content:
+    """An act about a joint record."""
+    return Content(ACT, file=record, data=signed)
+
+
 def file_contents(file: bytes, name: str, data: bytes, caption: str) -> Iterator[Content]:
     """The announcement and the parts of a file."""
     if len(data) > limits.FILE_BYTES:
@@ -61,9 +69,11 @@ def file_contents(file: bytes, name: str, data: bytes, caption: str) -> Iterator
 def parse(data: bytes) -> Content:
     """Parse decrypted bytes strictly: a member's agent may be hostile too."""
     content = canonical.decode(data, Content, limit=limits.MESSAGE_BYTES)
-    if content.kind not in (TEXT, FILE, PART) or len(content.text) > limits.TEXT_CHARACTERS:
+    if content.kind not in (TEXT, FILE, PART, ACT) or len(content.text) > limits.TEXT_CHARACTERS:
         raise Malformed("unknown kind or text too long", what="Content")
     if content.kind == TEXT and content.text and not content.file:
+        return content
+    if content.kind == ACT and len(content.file) == RECORD_ID_BYTES and content.data and not content.text:
         return content
     most = -(-limits.FILE_BYTES // limits.FILE_CHUNK_BYTES)
     sound = len(content.file) == MESSAGE_ID_BYTES and 1 <= content.parts <= most and 0 <= content.index < content.parts

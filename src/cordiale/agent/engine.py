@@ -12,21 +12,20 @@ from typing import Final
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import identity, inbox, membership, outbox, trust
-from cordiale.agent.ports import AgentStore, FileRow, NodeClient
-from cordiale.agent.reading import Reader
-from cordiale.agent.workspace import PACKAGE, Pending, Workspace
+from cordiale.agent import identity, inbox, membership, outbox, packages, trust
+from cordiale.agent.leases import Leases
+from cordiale.agent.ports import AgentStore, FileRow, Finder, NodeClient
+from cordiale.agent.registering import Registrar
+from cordiale.agent.workspace import Pending, Workspace
 from cordiale.crypto.suite import DEFAULT_ID
 from cordiale.errors import CordialeError, IllegalStep, NotFound, StaleEpoch, StoreLocked, Unavailable, WrongUsage
 from cordiale.federation.api import FROM_ADMISSION, Outcome
 from cordiale.federation.domain import Domain
 from cordiale.federation.session import Batch, home_log, inbox_log, origin
 from cordiale.labels.label import Label
-from cordiale.mls.key_package_secrets import generate
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, MessageId, RoomId
-from cordiale.vocab.moment import DAY, MINUTE, SECOND, Clock, Moment
+from cordiale.vocab.moment import MINUTE, Clock, Moment
 from cordiale.vocab.party import Address, Nation
-from cordiale.wire import canonical
 
 TRUST: Final = "trust"
 ENROLLED: Final = "enrolled"
@@ -37,17 +36,20 @@ TRUST_EVERY: Final = MINUTE
 """How often the trust statement is fetched again: new links, new policies."""
 
 
-class Engine(Reader):
+class Engine(Registrar):
     """One person's agent on one device."""
 
-    def __init__(self, store: AgentStore, client: NodeClient, clock: Clock, *, suite: int = DEFAULT_ID) -> None:
+    def __init__(
+        self, store: AgentStore, client: NodeClient, finder: Finder, clock: Clock, *, suite: int = DEFAULT_ID
+    ) -> None:
         with store.read() as state:
             row = state.value(identity.KEY)
         if row is None:
             raise StoreLocked("the store holds no identity: enrol the person first")
-        super().__init__(store, clock, identity.decode(row))
+        super().__init__(store, finder, clock, identity.decode(row))
         self._client, self._suite = client, suite
         self._sending, self._connecting = threading.Lock(), threading.Lock()
+        self._leases = Leases()
         self._domain: Domain | None = None
         self._trusted = Moment(0)
 
@@ -78,6 +80,7 @@ class Engine(Reader):
             self._domain, self._trusted = domain, now
         if enrolled is None:
             self._publish()
+            self._renew_last_resort()
 
     @property
     def domain(self) -> Domain:
@@ -91,15 +94,21 @@ class Engine(Reader):
     def _publish(self) -> None:
         """Make key packages, keep their secrets, then hand them out."""
         now = self._clock()
-        lifetime = ((now - DAY) // SECOND, (now + 90 * DAY) // SECOND)
-        made = [
-            generate(self._suite, self.own.key, self.own.credential, lifetime=lifetime) for _ in range(PACKAGES_MADE)
-        ]
         with self._lock, self._store.write() as state:
-            for package, secret in made:
-                stored = inbox.StoredPackage(package.encode(), secret.encode())
-                state.put_value(PACKAGE + package.reference().hex(), canonical.encode(stored))
-        self._client.publish([package.encode() for package, _ in made])
+            made = [packages.make(state, self.own, self._suite, now) for _ in range(PACKAGES_MADE)]
+        self._client.publish([package for _, package in made])
+
+    def _renew_last_resort(self) -> None:
+        """Hand out a package of last resort, where the node has none of ours that is unused and new enough."""
+        now = self._clock()
+        with self._lock, self._store.read() as state:
+            if not packages.last_resort_is_due(state, now):
+                return
+        with self._lock, self._store.write() as state:
+            package = packages.due_last_resort(state, self.own, self._suite, now)
+        self._client.publish([package])
+        with self._lock, self._store.write() as state:
+            packages.published(state, package)
 
     # --- reading on ---------------------------------------------------------------------------------------------
 
@@ -115,6 +124,7 @@ class Engine(Reader):
             count += self._apply(batch)
         if answer.key_packages < PACKAGES_LOW:
             self._publish()
+        self._renew_last_resort()
         self._tick()
         return count
 
@@ -147,6 +157,7 @@ class Engine(Reader):
 
     def _tick(self) -> None:
         """Do what is this device's turn to do: commits that others asked for, and our own that have to be made again."""
+        self._give_receipts()
         with self._unit() as work:
             made = membership.due_changes(work)
         for room, envelope in made:
@@ -211,14 +222,17 @@ class Engine(Reader):
         with self._sending:
             while True:
                 with self._unit() as work:
-                    batch = outbox.next_batch(work)
-                if not batch:
+                    batch, claims = outbox.next_batch(work, self._leases)
+                if not batch and not claims:
                     return total
-                outcomes = self._client.submit([row.envelope for row in batch])
+                outcomes = self._client.submit([item.envelope for item in (*claims, *batch)])
+                answers = outcomes[len(claims) :]
                 with self._unit() as work:
-                    outbox.settle(work, batch, outcomes)
-                total += sum(not isinstance(outcome, Unavailable | StaleEpoch) for outcome in outcomes)
-                stale = {row.room for row, seen in zip(batch, outcomes, strict=True) if isinstance(seen, StaleEpoch)}
+                    outbox.granted(work, self._leases, claims, outcomes[: len(claims)])
+                    outbox.settle(work, batch, answers)
+                total += sum(not isinstance(outcome, Unavailable | StaleEpoch) for outcome in answers)
+                sent = zip((*claims, *batch), outcomes, strict=True)
+                stale = {item.room for item, outcome in sent if isinstance(outcome, StaleEpoch)}
                 if any(isinstance(outcome, Unavailable) for outcome in outcomes) or not self._caught_up(stale):
                     return total
 
@@ -249,8 +263,7 @@ class Engine(Reader):
 
     def invite(self, room: RoomId, addresses: Sequence[Address]) -> None:
         """Add every device of these people."""
-        packages = membership.take_packages(self._client, addresses)
-        self._change(room, packages, ())
+        self._change(room, membership.take_packages(self._client, addresses), ())
 
     def remove(self, room: RoomId, address: Address) -> None:
         """Put a person out."""
@@ -285,6 +298,8 @@ class Engine(Reader):
     def _submit_change(self, room: RoomId, envelope: bytes) -> None:
         """Submit a commit; refused, its pending state is dropped. Unanswered it stays, and the same bytes are sent again."""
         outcome = self._client.submit([envelope])[0]
+        if isinstance(outcome, Unavailable):
+            raise outcome
         if not isinstance(outcome, Outcome):
             with self._unit() as work:
                 work.put_pending(room, None)

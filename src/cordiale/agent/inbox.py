@@ -11,11 +11,11 @@ from typing import Final
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import membership
+from cordiale.agent import membership, outbox, packages, records
 from cordiale.agent.content import Content
 from cordiale.agent.outbox import RECEIVED, STORED, WITHHELD
 from cordiale.agent.ports import FileRow, MessageRow
-from cordiale.agent.workspace import DUTY, HELD, LOG, PACKAGE, ROOM, RoomInfo, Workspace
+from cordiale.agent.workspace import DUTY, HELD, LOG, ROOM, RoomInfo, Workspace
 from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity
 from cordiale.crypto.digest import equal, sha256
 from cordiale.errors import (
@@ -28,18 +28,15 @@ from cordiale.errors import (
     Replayed,
 )
 from cordiale.federation import handshake
-from cordiale.federation.envelope import Released, check_author, check_envelope, check_release, parse_entry
+from cordiale.federation.envelope import Released, check_author, check_envelope, check_inner, check_release, parse_entry
 from cordiale.federation.room import parse_commit, parse_notice
 from cordiale.federation.session import HOME, INBOX, Batch, Enclosed, home_log, origin, take
 from cordiale.labels import binding as kinds
-from cordiale.labels.binding import check_inner
 from cordiale.ledger import checkpoint
 from cordiale.ledger.log import LogState
 from cordiale.ledger.merkle import Frontier
 from cordiale.mls.events import CommitSeen, Evicted, ProposalSeen
 from cordiale.mls.extension import ROOM_TITLE, Extension, find
-from cordiale.mls.key_package import KeyPackage
-from cordiale.mls.key_package_secrets import KeyPackageSecrets
 from cordiale.mls.member_group import MemberGroup
 from cordiale.register import causality
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, RoomId
@@ -56,16 +53,6 @@ class Held(Record, frozen=True):
     leaf: bytes
     envelope: bytes
     chain: bytes
-
-
-class StoredPackage(Record, frozen=True):
-    """A key package of ours with its secrets."""
-
-    package: bytes
-    secrets: bytes
-
-    def __repr__(self) -> str:
-        return "StoredPackage(…)"
 
 
 def apply(work: Workspace, batch: Batch) -> int:
@@ -114,8 +101,10 @@ def _entry(work: Workspace, log: str, entry: Released, envelope: bytes, chains: 
             _message(work, entry, envelope, body, author, chains)
         elif entry.binding.kind == kinds.NOTICE:
             _notice(work, entry, body)
-        elif entry.binding.kind != kinds.ROOM:
+        elif entry.binding.kind in (kinds.COMMIT, kinds.PROPOSAL):
             _handshake(work, entry, body, author)
+        elif entry.binding.kind != kinds.ROOM:
+            raise ProtocolViolation("a claim stands in no log", rule="cordiale claim 2")
     except Replayed:
         return
     except CordialeError as error:
@@ -144,6 +133,7 @@ def _message(
 ) -> None:
     room = entry.binding.room
     if author.digest == work.own.digest:
+        records.crossed(work, entry, author)
         _own(work, entry)
         return
     group = work.group(room)
@@ -165,6 +155,8 @@ def _message(
     if content.kind == contents.PART:
         _part(work, str(author.address), content)
     else:
+        if content.kind == contents.ACT:
+            records.take(work, entry, author, content.data)
         _store(work, entry, author, content)
     _advance(work, entry)
 
@@ -211,7 +203,7 @@ def _advance(work: Workspace, entry: Released) -> None:
 def _store(work: Workspace, entry: Released, author: Identity, content: Content) -> None:
     lamport, nation, sequence = causality.position(entry.header.heads, entry.release.border, entry.release.sequence)
     who = str(author.address)
-    file = contents.file_key(who, content.file) if content.kind == contents.FILE else b""
+    file = outbox.reference(who, content)
     work.state.put_message(
         MessageRow(
             entry.binding.room,
@@ -229,7 +221,7 @@ def _store(work: Workspace, entry: Released, author: Identity, content: Content)
             entry.release.envelope,
         )
     )
-    if file and work.state.file(file) is None:
+    if content.kind == contents.FILE and work.state.file(file) is None:
         have, digest = len(work.state.parts(file)), Digest(content.digest)
         work.state.put_file(FileRow(file, content.name, content.size, digest, content.parts, have))
 
@@ -272,13 +264,16 @@ def _handshake(work: Workspace, entry: Released, body: bytes, author: Identity) 
     room = entry.binding.room
     pending = work.pending(room)
     if pending is not None and equal(pending.envelope, entry.release.envelope):
-        work.put_group(room, MemberGroup.decode(pending.group))
+        work.put_group(room, work.group(room).succeeded_by(MemberGroup.decode(pending.group)))
         work.put_pending(room, None)
         membership.forget_duties(work, room)
         release_held(work, room)
         return
-    message = parse_commit(body).commit if entry.binding.kind == kinds.COMMIT else body
-    before = work.group(room)
+    is_commit, before = entry.binding.kind == kinds.COMMIT, work.group(room)
+    if is_commit and author.digest == work.own.digest and entry.binding.epoch == before.epoch:
+        _lose(work, entry)
+        return
+    message = parse_commit(body).commit if is_commit else body
     group, event = before.process(message, authenticate=work.domain.authenticate(work.now), now=work.now)
     if isinstance(event, ProposalSeen):
         handshake.check_sender(before.public, event, author.public_key)
@@ -291,10 +286,22 @@ def _handshake(work: Workspace, entry: Released, body: bytes, author: Identity) 
         if author.digest != work.own.digest:
             membership.note_duty(work, room)
     elif isinstance(event, Evicted):
+        work.put_group(room, group.forgotten())
         work.put_info(room, msgspec.structs.replace(work.info(room), left=work.now))
         work.put_pending(room, None)
     else:
         _moved_on(work, room)
+
+
+def _lose(work: Workspace, entry: Released) -> None:
+    """A commit of ours that this store has no state for: it was made after the copy that this store was put back to."""
+    room = entry.binding.room
+    work.put_group(room, work.group(room).forgotten())
+    work.put_info(room, msgspec.structs.replace(work.info(room), left=work.now))
+    work.put_pending(room, None)
+    _alarm(
+        work, entry.digest, IllegalStep("this store is older than the room: have this device removed and invited again")
+    )
 
 
 def _moved_on(work: Workspace, room: RoomId) -> None:
@@ -349,7 +356,7 @@ def _join(work: Workspace, entry: Released, welcome: bytes) -> None:
     if group.group_id != room:
         raise BadSignature("the Welcome is for another room than its label binding says")
     if work.state.value(ROOM + room.hex()) is not None:
-        if not work.info(room).left and group.epoch <= work.group(room).epoch:
+        if group.epoch <= work.group(room).epoch:
             raise Replayed(room[:6].hex())
         _forget(work, room)
     parameters = handshake.parameters_of(group.public.extensions)
@@ -357,7 +364,7 @@ def _join(work: Workspace, entry: Released, welcome: bytes) -> None:
     work.put_group(room, group)
     work.put_info(room, RoomInfo(title, parameters.encode(), work.now, Moment(0)))
     if used:
-        work.state.drop_value(used)
+        packages.spend(work.state, used)
 
 
 def _forget(work: Workspace, room: RoomId) -> None:
@@ -371,14 +378,12 @@ def _forget(work: Workspace, room: RoomId) -> None:
 
 def _open_welcome(work: Workspace, welcome: bytes) -> tuple[MemberGroup, tuple[Extension, ...], str]:
     failure: CordialeError = NotFound("none of this device's key packages was used", what="key package")
-    for key, value in work.state.values(PACKAGE).items():
-        stored = canonical.decode(value, StoredPackage, limit=limits.CARD_BYTES)
-        package = KeyPackage.decode(stored.package)
+    for key, package, secrets in packages.kept(work.state):
         try:
             group, seen = MemberGroup.join(
                 welcome,
                 package,
-                KeyPackageSecrets.decode(stored.secrets),
+                secrets,
                 work.own.key,
                 authenticate=work.domain.authenticate(work.now),
                 now=work.now,

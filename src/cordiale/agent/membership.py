@@ -85,7 +85,7 @@ def change(work: Workspace, room: RoomId, add: Sequence[bytes], remove: Sequence
     body = CommitBody(result.message, result.welcome or b"").encode()
     message = secrets.token_bytes(MESSAGE_ID_BYTES)
     data = envelope(work, room, kinds.COMMIT, group.epoch, body, message)
-    pending = Pending(sha256(data), data, result.pending.encode(), tuple(add), tuple(remove), message)
+    pending = Pending(sha256(data), data, result.pending.without_past().encode(), tuple(add), tuple(remove), message)
     work.put_pending(room, pending)
     return data
 

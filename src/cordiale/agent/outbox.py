@@ -3,23 +3,28 @@
     queued (plain, in the encrypted store) → encrypted once, the bytes kept → submitted until answered → stored / refused
 
 The same bytes are submitted again after a crash, and the node knows them by their digest. Only a change of epoch that left
-them too old makes the agent encrypt again, with the same message id.
+them too old makes the agent encrypt again, with the same message id. Whatever store the agent was started on, it encrypts
+only under numbers that its node granted to this very process (`cordiale.agent.leases`).
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from cordiale.agent import content as contents
+from cordiale.agent import membership, records
 from cordiale.agent.content import Content
+from cordiale.agent.leases import Claimed, Leases
 from cordiale.agent.ports import MessageRow, QueuedRow
 from cordiale.agent.workspace import Workspace
 from cordiale.crypto.digest import sha256
 from cordiale.errors import CordialeError, IllegalStep, NotReleasable, StaleEpoch, Unavailable
 from cordiale.federation.api import Outcome
-from cordiale.federation.envelope import Envelope, open_envelope
+from cordiale.federation.claim import Claim
+from cordiale.federation.envelope import Envelope, authenticated_data, open_envelope
 from cordiale.federation.room import parse_parameters
 from cordiale.labels import binding as kinds
 from cordiale.labels.binding import Header, bind
@@ -31,6 +36,8 @@ from cordiale.wire import limits
 
 BATCH: Final = 32
 BATCH_BYTES: Final = 4 * 1024 * 1024
+QUEUE_MOST: Final = 100_000
+"""Rows of one room that are refused at once; a queue longer than that is refused in turns."""
 QUEUED, SENT, STORED, REFUSED, RECEIVED, WITHHELD = "queued", "sent", "stored", "refused", "received", "withheld"
 
 
@@ -52,19 +59,26 @@ def check_release(work: Workspace, room: RoomId, label: Label) -> None:
             )
 
 
-def enqueue(work: Workspace, room: RoomId, label: Label, parts: Sequence[Content]) -> MessageId:
-    """Write down a message (or a file's announcement and parts) for sending; the id of the first."""
+def fresh_id() -> MessageId:
+    """The id of a new message."""
+    return MessageId(secrets.token_bytes(MESSAGE_ID_BYTES))
+
+
+def enqueue(
+    work: Workspace, room: RoomId, label: Label, parts: Sequence[Content], *, ids: Sequence[MessageId] = ()
+) -> MessageId:
+    """Write down a message (or a file's announcement and parts) for sending, under `ids` if given; the id of the first."""
     info = work.info(room)
     if info.left:
         raise IllegalStep("this device is no longer a member of the room")
     data = encode_label(label)
-    ids = [MessageId(secrets.token_bytes(MESSAGE_ID_BYTES)) for _ in parts]
+    ids = ids or [fresh_id() for _ in parts]
     for message, part in zip(ids, parts, strict=True):
         work.state.enqueue(QueuedRow(0, room, message, part.encode(), data, work.now, b"", b""))
         if part.kind != contents.PART:
             lamport, nation, sequence = position(work.heads(room), work.own.nation, 2**62)
             author = str(work.own.address)
-            file = contents.file_key(author, part.file) if part.file else b""
+            file = reference(author, part)
             row = MessageRow(
                 room,
                 message,
@@ -83,33 +97,84 @@ def enqueue(work: Workspace, room: RoomId, label: Label, parts: Sequence[Content
     return ids[0]
 
 
-def next_batch(work: Workspace) -> list[QueuedRow]:
-    """The oldest queued rows, encrypted; rows that were encrypted before keep their bytes."""
+def reference(author: str, part: Content) -> bytes:
+    """What a message's row points to: a file by its key, or a record."""
+    if part.kind == contents.ACT:
+        return part.file
+    return contents.file_key(author, part.file) if part.file else b""
+
+
+def next_batch(work: Workspace, leases: Leases) -> tuple[list[QueuedRow], list[Claimed]]:
+    """The oldest queued rows, encrypted, and claims for rooms that have no number left; there, later rows wait.
+
+    Rows that were encrypted before keep their bytes.
+    """
     batch: list[QueuedRow] = []
+    claims: list[Claimed] = []
+    waiting: set[RoomId] = set()
     size = 0
-    for queued in work.state.queued(None, BATCH):
-        row = _ready(work, queued)
-        if row is None:
+    rows = work.state.queued(None, BATCH)
+    count = Counter(row.room for row in rows)
+    for queued in rows:
+        if queued.room in waiting:
             continue
-        size += len(row.envelope)
-        if batch and size > BATCH_BYTES:
-            break
-        batch.append(row)
-    return batch
+        row = _ready(work, queued, leases, count[queued.room])
+        if row is None or isinstance(row, Claimed):
+            waiting.add(queued.room)
+            claims += [row] if row else []
+        elif isinstance(row, QueuedRow):
+            size += len(row.envelope)
+            if batch and size > BATCH_BYTES:
+                break
+            batch.append(row)
+    return batch, claims
 
 
-def _ready(work: Workspace, row: QueuedRow) -> QueuedRow | None:
-    """The row encrypted, or None where that is no longer possible (this device left the room): then it is refused here."""
+def _ready(work: Workspace, row: QueuedRow, leases: Leases, waiting: int) -> QueuedRow | Claimed | CordialeError | None:
+    """The row encrypted; or what has to be claimed first; or None while it waits for a new epoch. An error where none of
+    these is possible (this device left the room): then the row is refused here."""
     try:
         if row.envelope and _is_fresh(work, row):
             return row
-        row = _encrypt(work, row)
+        group = work.group(row.room)
+        if not leases.holds(group):
+            return _claim(work, row.room, leases.count(row.room, waiting))
+        if leases.too_far(group):
+            return None
+        row = _encrypt(work, row, leases)
     except CordialeError as error:
-        work.state.dequeue(row.number)
-        _mark(work, row, REFUSED, error)
-        return None
+        _refuse(work, row, error)
+        return error
     work.state.update_queued(row)
     return row
+
+
+def _claim(work: Workspace, room: RoomId, count: int) -> Claimed:
+    group = work.group(room)
+    claim = Claim(group.generation, count)
+    message = secrets.token_bytes(MESSAGE_ID_BYTES)
+    data = membership.envelope(work, room, kinds.CLAIM, group.epoch, claim.encode(), message)
+    return Claimed(room, group.epoch, claim.first, claim.count, data)
+
+
+def granted(
+    work: Workspace, leases: Leases, claims: Sequence[Claimed], outcomes: Sequence[Outcome | CordialeError]
+) -> None:
+    """Take in what the node said about each claim: a room whose claim is refused takes none of this device's messages."""
+    for claim, outcome in zip(claims, outcomes, strict=True):
+        if isinstance(outcome, Outcome):
+            leases.grant(claim, outcome.offset)
+            if leases.too_far(work.group(claim.room)):
+                membership.note_duty(work, claim.room)
+        elif not isinstance(outcome, StaleEpoch | Unavailable):
+            for row in work.state.queued(claim.room, QUEUE_MOST):
+                _refuse(work, row, outcome)
+
+
+def _refuse(work: Workspace, row: QueuedRow, error: CordialeError) -> None:
+    work.state.dequeue(row.number)
+    records.refused(work, row.room, row.id)
+    _mark(work, row, REFUSED, error)
 
 
 def _is_fresh(work: Workspace, row: QueuedRow) -> bool:
@@ -117,11 +182,11 @@ def _is_fresh(work: Workspace, row: QueuedRow) -> bool:
     return open_envelope(row.envelope).binding.epoch >= work.group(row.room).epoch - limits.PAST_EPOCHS
 
 
-def _encrypt(work: Workspace, row: QueuedRow) -> QueuedRow:
+def _encrypt(work: Workspace, row: QueuedRow, leases: Leases) -> QueuedRow:
     group = work.group(row.room)
     header = Header(MessageId(row.id), row.label, work.heads(row.room), row.sent)
     epoch = group.epoch
-    group, body = group.encrypt(row.content, header.encode())
+    group, body = group.encrypt(row.content, authenticated_data(header), generation=leases.take(group))
     work.put_group(row.room, group)
     binding, signature = bind(
         work.own.key, work.own.digest, header, body, kind=kinds.APPLICATION, room=row.room, epoch=epoch
@@ -139,8 +204,7 @@ def settle(work: Workspace, batch: Sequence[QueuedRow], outcomes: Sequence[Outco
         elif isinstance(outcome, StaleEpoch):
             work.state.update_queued(msgspec.structs.replace(row, envelope=b"", digest=b""))
         elif not isinstance(outcome, Unavailable):
-            work.state.dequeue(row.number)
-            _mark(work, row, REFUSED, outcome)
+            _refuse(work, row, outcome)
 
 
 def _mark(work: Workspace, row: QueuedRow, state: str, error: CordialeError | None = None) -> None:

@@ -1,11 +1,15 @@
 """What the agent needs of the world: its node, an encrypted store, the time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from cordiale.errors import CordialeError
 from cordiale.federation.api import Outcome, SyncAnswer
+from cordiale.register.fold import Fold
+from cordiale.register.query import Query
+from cordiale.register.record import RecordId
+from cordiale.register.schema import Schema
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import Moment
 from cordiale.wire.canonical import Record
@@ -66,6 +70,22 @@ class QueuedRow(Record, frozen=True):
         return f"QueuedRow({self.number}, {self.id[:6].hex()})"
 
 
+class ActRow(Record, frozen=True):
+    """A verified act about a joint record. `envelope` is empty until one's own has crossed; `signed`, once it never will."""
+
+    room: RoomId
+    record: bytes
+    message: bytes
+    digest: bytes
+    signed: bytes
+    author: bytes
+    crossing: bytes
+    envelope: bytes
+
+    def __repr__(self) -> str:
+        return f"ActRow({self.record[:6].hex()}, {self.digest[:6].hex()})"
+
+
 class FileRow(Record, frozen=True):
     """A file that travels in parts: complete when all are there and the digest holds."""
 
@@ -106,6 +126,21 @@ class State(Protocol):
     def queued(self, room: RoomId | None, limit: int) -> list[QueuedRow]: ...
     def update_queued(self, row: QueuedRow) -> None: ...
     def dequeue(self, number: int) -> None: ...
+    def put_act(self, row: ActRow) -> None:
+        """Insert or replace by (room, message)."""
+        ...
+
+    def act(self, room: RoomId, message: bytes) -> ActRow | None: ...
+    def acts(self, room: RoomId) -> list[ActRow]:
+        """In the order in which they came."""
+        ...
+
+    def first_act(self, room: RoomId, record: bytes) -> ActRow | None:
+        """The first that came about a record."""
+        ...
+
+    def count_acts(self, room: RoomId) -> int: ...
+    def drop_act(self, room: RoomId, message: bytes) -> None: ...
     def put_file(self, row: FileRow) -> None: ...
     def file(self, file: bytes) -> FileRow | None: ...
     def put_part(self, file: bytes, index: int, data: bytes) -> bool:
@@ -113,6 +148,15 @@ class State(Protocol):
         ...
 
     def parts(self, file: bytes) -> list[bytes]: ...
+
+
+class Finder(Protocol):
+    """An index over records: a cache, made from the books."""
+
+    def put(self, room: RoomId, records: Iterable[tuple[RecordId, Fold, Schema | None]]) -> None: ...
+    def find(
+        self, query: Query, today: str, *, room: RoomId | None = None, limit: int = 1000
+    ) -> list[tuple[RoomId, RecordId]]: ...
 
 
 class AgentStore(Protocol):

@@ -9,7 +9,8 @@ import msgspec
 
 from cordiale.agent import content as contents
 from cordiale.agent.identity import OwnIdentity
-from cordiale.agent.ports import AgentStore, FileRow, MessageRow, State
+from cordiale.agent.ports import AgentStore, FileRow, Finder, MessageRow, State
+from cordiale.agent.records import Books
 from cordiale.agent.workspace import RoomInfo, Workspace, unit
 from cordiale.errors import IllegalStep, NotFound
 from cordiale.federation.domain import Domain, chain_of
@@ -70,8 +71,9 @@ class Status(msgspec.Struct, frozen=True):
 class Reader(ABC):
     """The reading half of the engine: the store, the groups in memory, and the lock that guards both."""
 
-    def __init__(self, store: AgentStore, clock: Clock, own: OwnIdentity) -> None:
+    def __init__(self, store: AgentStore, finder: Finder, clock: Clock, own: OwnIdentity) -> None:
         self.own = own
+        self._finder, self._books = finder, Books()
         self._store, self._clock = store, clock
         self._lock = threading.RLock()
         self._groups: dict[RoomId, MemberGroup] = {}
@@ -85,8 +87,11 @@ class Reader(ABC):
     def _unit(self) -> Generator[Workspace]:
         """A unit of work under the lock. Connecting, which waits for the network, comes before it."""
         domain = self.domain
-        with self._lock, unit(self._store, self.own, domain, self._groups, self._clock()) as work:
-            yield work
+        with self._lock:
+            with unit(self._store, self.own, domain, self._groups, self._clock()) as work:
+                yield work
+            for room, changed in self._books.adopt(work.acted).items():
+                self._finder.put(room, changed)
 
     def find_room(self, reference: str) -> RoomId:
         """A room by its title or the beginning of its id."""

@@ -1,7 +1,7 @@
 """One unit of the agent's work: the store's transaction, the groups as they will be, and what to judge by.
 
-Groups are immutable; a changed one is written when the unit ends well and forgotten when it doesn't, so that a rejected input
-leaves memory and store as they were.
+Groups are immutable; of a changed one the parts that differ are written when the unit ends well, and it is forgotten when it
+doesn't, so that a rejected input leaves memory and store as they were.
 """
 
 from collections.abc import Generator
@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from typing import Final
 
 from cordiale.agent.identity import OwnIdentity
-from cordiale.agent.ports import AgentStore, State
+from cordiale.agent.ports import ActRow, AgentStore, State
 from cordiale.errors import NotFound
 from cordiale.federation.domain import Domain
 from cordiale.ledger.log import LogState
 from cordiale.ledger.merkle import Frontier
 from cordiale.mls.member_group import MemberGroup
+from cordiale.mls.member_parts import assemble
+from cordiale.mls.member_parts import difference as mls_difference
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import Nation
@@ -32,7 +34,7 @@ PACKAGE: Final = "package/"
 
 
 class RoomInfo(Record, frozen=True):
-    """A room as its member knows it. `left` is when this device ceased to be a member, or 0."""
+    """A room as its member knows it. `left` is when this device ceased to be a member or lost track, or 0."""
 
     title: str
     parameters: bytes
@@ -49,7 +51,8 @@ class Heads(Record, frozen=True):
 class Pending(Record, frozen=True):
     """A commit of our own that waits for the hub: adopted when it comes back, made again when another one won.
 
-    `data` are its bytes and `envelope` their digest, empty once it has to be made again.
+    `data` are its bytes and `envelope` their digest, empty once it has to be made again. `group` is the next epoch alone: what
+    the present one still reads meanwhile is not kept twice.
     """
 
     envelope: bytes
@@ -68,21 +71,42 @@ class Workspace:
     """What inbox, outbox and membership work on. Not for keeping beyond the unit."""
 
     def __init__(
-        self, state: State, own: OwnIdentity, domain: Domain, groups: dict[RoomId, MemberGroup], now: Moment
+        self,
+        state: State,
+        own: OwnIdentity,
+        domain: Domain,
+        groups: dict[RoomId, MemberGroup],
+        changed: dict[RoomId, MemberGroup],
+        now: Moment,
     ) -> None:
         self.state, self.own, self.domain, self.now = state, own, domain, now
-        self._committed = groups
-        self.changed: dict[RoomId, MemberGroup] = {}
+        self._committed, self.changed = groups, changed
+        self.acted: list[ActRow] = []
+        """Acts kept in this unit, for the books once it has ended well."""
 
     def group(self, room: RoomId) -> MemberGroup:
         """The group's present state, or `NotFound`."""
         found = self.changed.get(room) or self._committed.get(room)
         if found is None:
-            stored = self.state.value(GROUP + room.hex())
-            if stored is None:
+            stored = self.state.values(_group(room))
+            if not stored:
                 raise NotFound(room[:6].hex(), what="room")
-            found = self._committed[room] = MemberGroup.decode(stored)
+            parts = {name.removeprefix(_group(room)): data for name, data in stored.items()}
+            found = self._committed[room] = assemble(parts, MemberGroup)
         return found
+
+    def keep_groups(self) -> None:
+        """Write what is new of the changed groups, and erase what they erased."""
+        for room, group in self.changed.items():
+            before = self._committed.get(room)
+            if before is None:
+                for name in self.state.values(_group(room)):
+                    self.state.drop_value(name)
+            difference = mls_difference(before, group)
+            for name, data in difference.put.items():
+                self.state.put_value(_group(room) + name, data)
+            for name in difference.drop:
+                self.state.drop_value(_group(room) + name)
 
     def put_group(self, room: RoomId, group: MemberGroup) -> None:
         """Keep a new state of the group; written once, when the unit ends."""
@@ -137,9 +161,18 @@ def unit(
     store: AgentStore, own: OwnIdentity, domain: Domain, groups: dict[RoomId, MemberGroup], now: Moment
 ) -> Generator[Workspace]:
     """A unit of work: all of it is kept or none."""
-    with store.write() as state:
-        workspace = Workspace(state, own, domain, groups, now)
-        yield workspace
-        for room, group in workspace.changed.items():
-            state.put_value(GROUP + room.hex(), group.encode())
-    groups.update(workspace.changed)
+    changed: dict[RoomId, MemberGroup] = {}
+    try:
+        with store.write() as state:
+            workspace = Workspace(state, own, domain, groups, changed, now)
+            yield workspace
+            workspace.keep_groups()
+    except BaseException:
+        for room in changed:  # whether a failed commit left its mark, only the store knows
+            groups.pop(room, None)
+        raise
+    groups.update(changed)
+
+
+def _group(room: RoomId) -> str:
+    return f"{GROUP}{room.hex()}/"

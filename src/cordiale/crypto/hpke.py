@@ -1,22 +1,24 @@
-"""HPKE (RFC 9180, and draft-ietf-hpke-pq for the hybrid KEM) for a suite: base mode, one shot.
+"""HPKE (RFC 9180, and draft-ietf-hpke-pq for the hybrid KEMs) for a suite: base mode, one message or one export.
 
-Sealing and opening are pyca's. Added here, because pyca leaves them out: DeriveKeyPair (RFC 9180 §7.1.3;
-draft-ietf-hpke-pq §2 for the hybrid, a SHAKE256 derivation of the 32-byte seed) and the raw forms of private keys.
-Both are checked by the published vectors.
+Opening and single seals are pyca's wherever pyca has the KEM. It has no X448 and no Export (§5.3, for MLS external
+initialisation), and hashes `info` anew for each of many seals: those are composed of pyca's primitives in `encapsulation` and
+`hpke_schedule`, and held against the published vectors.
 """
 
-import hashlib
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
-import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, hpke
-from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x25519
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x448, x25519
 
+from cordiale.crypto import aead, kem_keys
+from cordiale.crypto.encapsulation import decapsulate, encapsulate, encapsulation_bytes
 from cordiale.crypto.entropy import fresh
+from cordiale.crypto.hpke_schedule import info_context, schedule, schedule_under
+from cordiale.crypto.kem_keys import KeyPair
+from cordiale.crypto.kem_public import HYBRIDS, curve_public, hybrid_public
 from cordiale.crypto.sealed import Sealed
 from cordiale.crypto.suite import Aead, Kem, Suite
 from cordiale.errors import CannotDecrypt, Malformed
@@ -28,6 +30,7 @@ _KEMS: Final = MappingProxyType(
         Kem.P521: hpke.KEM.P521,
         Kem.X25519: hpke.KEM.X25519,
         Kem.MLKEM768_X25519: hpke.KEM.MLKEM768_X25519,
+        Kem.MLKEM1024_P384: hpke.KEM.MLKEM1024_P384,
     }
 )
 _KDFS: Final = MappingProxyType(
@@ -40,34 +43,13 @@ _AEADS: Final = MappingProxyType(
         Aead.CHACHA20_POLY1305: hpke.AEAD.CHACHA20_POLY1305,
     }
 )
-_KEM_HASHES: Final = MappingProxyType[Kem, hashes.HashAlgorithm](
-    {
-        Kem.X25519: hashes.SHA256(),
-        Kem.P256: hashes.SHA256(),
-        Kem.P384: hashes.SHA384(),
-        Kem.P521: hashes.SHA512(),
-    }
+
+PrivateKey = (
+    x25519.X25519PrivateKey | ec.EllipticCurvePrivateKey | hpke.MLKEM768X25519PrivateKey | hpke.MLKEM1024P384PrivateKey
 )
-_CURVES: Final = MappingProxyType[Kem, ec.EllipticCurve](
-    {Kem.P256: ec.SECP256R1(), Kem.P384: ec.SECP384R1(), Kem.P521: ec.SECP521R1()}
+PublicKey = (
+    x25519.X25519PublicKey | ec.EllipticCurvePublicKey | hpke.MLKEM768X25519PublicKey | hpke.MLKEM1024P384PublicKey
 )
-_SEED_BYTES: Final = 32
-_MLKEM_SEED_BYTES: Final = 64
-_MLKEM_PUBLIC_BYTES: Final = 1184
-_P521_TOP_MASK: Final = 0x01
-
-PrivateKey = x25519.X25519PrivateKey | ec.EllipticCurvePrivateKey | hpke.MLKEM768X25519PrivateKey
-PublicKey = x25519.X25519PublicKey | ec.EllipticCurvePublicKey | hpke.MLKEM768X25519PublicKey
-
-
-class KeyPair(msgspec.Struct, frozen=True):
-    """An HPKE key pair in raw form. `repr` shows only the public half."""
-
-    private: bytes
-    public: bytes
-
-    def __repr__(self) -> str:
-        return f"KeyPair(public={self.public[:6].hex()}…)"
 
 
 def generate(suite: Suite) -> KeyPair:
@@ -77,28 +59,16 @@ def generate(suite: Suite) -> KeyPair:
 
 def derive_key_pair(suite: Suite, key_material: bytes) -> KeyPair:
     """DeriveKeyPair: the same key material always gives the same pair."""
-    kem = suite.kem
-    if kem is Kem.MLKEM768_X25519:
-        private = hashlib.shake_256(_labelled_ikm(kem, key_material)).digest(_SEED_BYTES)
-    elif kem is Kem.X25519:
-        private = _expand(kem, _dkp_prk(kem, key_material), b"sk", b"", _SEED_BYTES)
-    else:
-        private = _scalar(kem, _dkp_prk(kem, key_material))
-    return KeyPair(private, public_of(suite, private))
+    try:
+        return kem_keys.derive_key_pair(suite.kem, key_material)
+    except ValueError:
+        raise Malformed("no key pair comes of it", what="HPKE key material") from None
 
 
 def public_of(suite: Suite, private: bytes) -> bytes:
     """The public half of a raw private key, or `Malformed`."""
     try:
-        match suite.kem:
-            case Kem.X25519:
-                return x25519.X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
-            case Kem.MLKEM768_X25519:
-                lattice, curve = _hybrid_parts(private)
-                return lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
-            case _:
-                point = _curve_key(suite.kem, private).public_key()
-                return point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return kem_keys.public_of(suite.kem, private)
     except ValueError:
         raise Malformed("not a private key of the suite", what="HPKE private key") from None
 
@@ -106,97 +76,106 @@ def public_of(suite: Suite, private: bytes) -> bytes:
 def seal(suite: Suite, public: bytes, info: bytes, plaintext: bytes) -> Sealed:
     """SealBase with empty associated data, to a public key from elsewhere; `Malformed` if it is none of the suite's."""
     try:
+        if suite.kem not in _KEMS:
+            return _seal_composed(suite, public, info, plaintext)
         both = _pyca_suite(suite).encrypt(plaintext, load_public(suite.kem, public), info)
     except ValueError:
         raise Malformed("not a public key of the suite", what="HPKE public key") from None
-    cut = _KEMS[suite.kem].enc_length()
+    cut = encapsulation_bytes(suite.kem)
     return Sealed(both[:cut], both[cut:])
+
+
+def seal_to_each(suite: Suite, info: bytes, messages: Sequence[tuple[bytes, bytes]]) -> list[Sealed]:
+    """SealBase of (public key, plaintext) pairs under one `info`, each as `seal` would; composed, to hash `info` once."""
+    context = info_context(suite, info)
+    try:
+        return [_seal_under(suite, public, context, plaintext) for public, plaintext in messages]
+    except ValueError:
+        raise Malformed("not a public key of the suite", what="HPKE public key") from None
 
 
 def open_sealed(suite: Suite, private: bytes, info: bytes, sealed: Sealed) -> bytes:
     """OpenBase with empty associated data, or `CannotDecrypt`."""
-    if len(sealed.kem_output) != _KEMS[suite.kem].enc_length():
+    if len(sealed.kem_output) != encapsulation_bytes(suite.kem):
         raise CannotDecrypt(f"HPKE encapsulation of {len(sealed.kem_output)} bytes")
     try:
+        if suite.kem not in _KEMS:
+            return _open_composed(suite, private, info, sealed)
         both = sealed.kem_output + sealed.ciphertext
         return _pyca_suite(suite).decrypt(both, load_private(suite.kem, private), info)
     except (InvalidTag, ValueError):
         raise CannotDecrypt("HPKE ciphertext") from None
 
 
+def setup_export(suite: Suite, public: bytes, label: bytes, length: int) -> tuple[bytes, bytes]:
+    """SendExportBase with empty info: (encapsulation, `length` bytes of secret), or `Malformed` for no public key."""
+    try:
+        shared, kem_output = encapsulate(suite.kem, public)
+    except ValueError:
+        raise Malformed("not a public key of the suite", what="HPKE public key") from None
+    return kem_output, schedule(suite, shared, b"").export(label, length)
+
+
+def open_export(suite: Suite, private: bytes, kem_output: bytes, label: bytes, length: int) -> bytes:
+    """ReceiveExportBase with empty info: what `setup_export` gave, or `CannotDecrypt`.
+
+    Another encapsulation than the sender's gives another secret, or the error: nothing authenticates it here.
+    """
+    if len(kem_output) != encapsulation_bytes(suite.kem):
+        raise CannotDecrypt(f"HPKE encapsulation of {len(kem_output)} bytes")
+    try:
+        shared = decapsulate(suite.kem, private, kem_output)
+    except ValueError:
+        raise CannotDecrypt("HPKE encapsulation") from None
+    return schedule(suite, shared, b"").export(label, length)
+
+
 def load_public(kem: Kem, raw: bytes) -> PublicKey:
     """pyca's object of a raw public key; `ValueError` if it is none."""
-    match kem:
-        case Kem.X25519:
-            return x25519.X25519PublicKey.from_public_bytes(raw)
-        case Kem.MLKEM768_X25519:
-            lattice, curve = raw[:_MLKEM_PUBLIC_BYTES], raw[_MLKEM_PUBLIC_BYTES:]
-            return hpke.MLKEM768X25519PublicKey(
-                mlkem.MLKEM768PublicKey.from_public_bytes(lattice), x25519.X25519PublicKey.from_public_bytes(curve)
-            )
-        case _:
-            return ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[kem], raw)
+    if kem in HYBRIDS:
+        match hybrid_public(kem, raw):
+            case mlkem.MLKEM768PublicKey() as lattice, x25519.X25519PublicKey() as curve:
+                return hpke.MLKEM768X25519PublicKey(lattice, curve)
+            case mlkem.MLKEM1024PublicKey() as lattice, ec.EllipticCurvePublicKey() as curve:
+                return hpke.MLKEM1024P384PublicKey(lattice, curve)
+            case _:
+                raise ValueError("no hybrid of pyca's")
+    public = curve_public(kem, raw)
+    if isinstance(public, x448.X448PublicKey):
+        raise ValueError("no KEM of pyca's")
+    return public
 
 
 def load_private(kem: Kem, raw: bytes) -> PrivateKey:
     """pyca's object of a raw private key; `ValueError` if it is none."""
-    match kem:
-        case Kem.X25519:
-            return x25519.X25519PrivateKey.from_private_bytes(raw)
-        case Kem.MLKEM768_X25519:
-            return hpke.MLKEM768X25519PrivateKey(*_hybrid_parts(raw))
-        case _:
-            return _curve_key(kem, raw)
+    if kem in HYBRIDS:
+        match kem_keys.hybrid_private(kem, raw):
+            case mlkem.MLKEM768PrivateKey() as lattice, x25519.X25519PrivateKey() as curve:
+                return hpke.MLKEM768X25519PrivateKey(lattice, curve)
+            case mlkem.MLKEM1024PrivateKey() as lattice, ec.EllipticCurvePrivateKey() as curve:
+                return hpke.MLKEM1024P384PrivateKey(lattice, curve)
+            case _:
+                raise ValueError("no hybrid of pyca's")
+    private = kem_keys.curve_private(kem, raw)
+    if isinstance(private, x448.X448PrivateKey):
+        raise ValueError("no KEM of pyca's")
+    return private
+
+
+def _seal_composed(suite: Suite, public: bytes, info: bytes, plaintext: bytes) -> Sealed:
+    return _seal_under(suite, public, info_context(suite, info), plaintext)
+
+
+def _seal_under(suite: Suite, public: bytes, context: bytes, plaintext: bytes) -> Sealed:
+    shared, kem_output = encapsulate(suite.kem, public)
+    keys = schedule_under(suite, shared, context)
+    return Sealed(kem_output, aead.seal(suite, keys.key, keys.nonce, b"", plaintext))
+
+
+def _open_composed(suite: Suite, private: bytes, info: bytes, sealed: Sealed) -> bytes:
+    keys = schedule(suite, decapsulate(suite.kem, private, sealed.kem_output), info)
+    return aead.open_sealed(suite, keys.key, keys.nonce, b"", sealed.ciphertext, what="HPKE ciphertext")
 
 
 def _pyca_suite(suite: Suite) -> hpke.Suite:
     return hpke.Suite(_KEMS[suite.kem], _KDFS[suite.hash_name], _AEADS[suite.aead])
-
-
-def _hybrid_parts(seed: bytes) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
-    if len(seed) != _SEED_BYTES:
-        raise ValueError("seed length")
-    both = hashlib.shake_256(seed).digest(_MLKEM_SEED_BYTES + _SEED_BYTES)
-    return (
-        mlkem.MLKEM768PrivateKey.from_seed_bytes(both[:_MLKEM_SEED_BYTES]),
-        x25519.X25519PrivateKey.from_private_bytes(both[_MLKEM_SEED_BYTES:]),
-    )
-
-
-def _curve_key(kem: Kem, raw: bytes) -> ec.EllipticCurvePrivateKey:
-    return ec.derive_private_key(int.from_bytes(raw, "big"), _CURVES[kem])
-
-
-def _scalar(kem: Kem, prk: bytes) -> bytes:
-    """RFC 9180 §7.1.3, NIST curves: the first candidate within the group's order."""
-    curve = _CURVES[kem]
-    size = (curve.key_size + 7) // 8
-    for counter in range(256):
-        candidate = bytearray(_expand(kem, prk, b"candidate", bytes([counter]), size))
-        if kem is Kem.P521:
-            candidate[0] &= _P521_TOP_MASK
-        if 0 < int.from_bytes(candidate, "big") < curve.group_order:
-            return bytes(candidate)
-    raise Malformed("no candidate is a scalar", what="HPKE key material")
-
-
-def _labelled_ikm(kem: Kem, key_material: bytes) -> bytes:
-    """draft-ietf-hpke-hpke, LabeledDerive's input for "DeriveKeyPair" and an empty context."""
-    label = b"DeriveKeyPair"
-    return b"".join(
-        (key_material, b"HPKE-v1", _kem_id(kem), len(label).to_bytes(2, "big"), label, _SEED_BYTES.to_bytes(2, "big"))
-    )
-
-
-def _dkp_prk(kem: Kem, key_material: bytes) -> bytes:
-    return HKDF.extract(_KEM_HASHES[kem], b"", b"HPKE-v1" + _kem_id(kem) + b"dkp_prk" + key_material)
-
-
-def _expand(kem: Kem, prk: bytes, label: bytes, info: bytes, length: int) -> bytes:
-    """RFC 9180 §4, LabeledExpand with the KEM's suite id."""
-    full = length.to_bytes(2, "big") + b"HPKE-v1" + _kem_id(kem) + label + info
-    return HKDFExpand(_KEM_HASHES[kem], length, full).derive(prk)
-
-
-def _kem_id(kem: Kem) -> bytes:
-    return b"KEM" + kem.value.to_bytes(2, "big")

@@ -55,9 +55,9 @@ def _public(raw: bytes) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(raw)
 
 
-def verify(public: bytes, signature: bytes, message: bytes, *, what: str) -> None:
+def verify(public: bytes, signature: bytes, message: bytes, *, what: str, rule: str = "") -> None:
     """Raise `BadSignature` naming `what` unless the signature holds."""
     try:
         _public(bytes(public)).verify(signature, message)
     except (InvalidSignature, ValueError):
-        raise BadSignature(what) from None
+        raise BadSignature(what, rule=rule) from None

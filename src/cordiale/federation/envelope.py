@@ -5,7 +5,8 @@
 
 One entry is made per message, by the border of its author's nation; the same bytes stand in that nation's home log, in
 each border log that it is released to, and in the partners' home logs. Envelope bytes can be deleted by retention; the
-entry keeps the proof.
+entry keeps the proof. An application message has its header inside, too: as the label's component of the MLS authenticated
+data (Safe AAD), alone.
 
 Invariant: the border signs a `Release` only here, over an envelope that was opened here.
 """
@@ -14,10 +15,11 @@ from cordiale.crypto import statement
 from cordiale.crypto.certificate import Identity
 from cordiale.crypto.digest import equal, sha256
 from cordiale.crypto.signing import SIGNATURE_BYTES, SigningKey
-from cordiale.errors import BadSignature, Malformed
+from cordiale.errors import BadSignature, LabelMismatch, Malformed
 from cordiale.labels import binding as label_binding
 from cordiale.labels.binding import Binding, Header
 from cordiale.labels.label import Label, decode_label
+from cordiale.mls import safe_aad
 from cordiale.vocab.identifier import DIGEST_BYTES, Digest
 from cordiale.vocab.moment import LATEST, Moment
 from cordiale.vocab.party import Nation, parse_nation
@@ -88,6 +90,22 @@ def open_envelope(data: bytes) -> Opened:
     binding, header = label_binding.parse(envelope.binding)
     label_binding.check_body(binding, envelope.body)
     return Opened(envelope, binding, header, decode_label(header.label), sha256(data))
+
+
+def authenticated_data(header: Header) -> bytes:
+    """What MLS authenticates of an application message with this header."""
+    return safe_aad.encode({safe_aad.LABEL: header.encode()})
+
+
+def check_inner(binding: Binding, authenticated: bytes) -> None:
+    """Raise `LabelMismatch` unless MLS authenticates exactly the bound header: no other component, nothing after it.
+
+    Whatever else stood there would cross in the clear, under no label.
+    """
+    inside = safe_aad.split(authenticated)
+    if inside.rest or set(inside.items) != {safe_aad.LABEL}:
+        raise LabelMismatch("the authenticated data is not one label")
+    label_binding.check_inner(binding, inside.items[safe_aad.LABEL])
 
 
 def check_author(opened: Opened | Released, author: Identity) -> None:

@@ -4,7 +4,8 @@
 - a waiting proposal is Remove or Update only: whatever a commit must name, but policy would refuse, could block the room
   (rule `cordiale room 10`);
 - nobody becomes somebody else: an update keeps credential and signature key (rule `cordiale room 11`, stricter than §5.3.1);
-- nations, hub and ceiling never change (rule `cordiale room 7`).
+- nations, hub and ceiling never change (rule `cordiale room 7`);
+- people enter by invitation, and a room does not go on as another: no external commit, no ReInit (rule `cordiale room 12`).
 """
 
 from cordiale.crypto.digest import equal
@@ -55,6 +56,8 @@ def check_proposal(before: PublicGroup, event: ProposalSeen) -> None:
 
 def check_commit(parameters: bytes, after: PublicGroup, event: CommitSeen) -> None:
     """Refuse a commit that changes what is fixed."""
+    if event.external or event.reinit is not None:
+        raise ProtocolViolation("a room is entered by invitation and goes on as itself", rule="cordiale room 12")
     if event.updated:
         raise ProtocolViolation("an update keeps credential and signature key", rule="cordiale room 11")
     if parameters_of(after.extensions).encode() != parameters:

@@ -2,7 +2,7 @@
 
     signature = Ed25519(device, "cordiale label-binding/1" ‖ 0 ‖ canonical {header with label, room, epoch, SHA-256(body), …})
 
-The label is also in the MLS authenticated data, but a gateway can't check that one; this signature is what stops a
+The header is also in the MLS authenticated data, but a gateway can't check that one; this signature is what stops a
 compromised hop from lowering a label. The agent compares both. An author's own mislabelling can't be seen here.
 """
 
@@ -24,7 +24,8 @@ COMMIT: Final = "commit"
 PROPOSAL: Final = "proposal"
 ROOM: Final = "room"
 NOTICE: Final = "notice"
-KINDS: Final = frozenset({APPLICATION, COMMIT, PROPOSAL, ROOM, NOTICE})
+CLAIM: Final = "claim"
+KINDS: Final = frozenset({APPLICATION, COMMIT, PROPOSAL, ROOM, NOTICE, CLAIM})
 HANDSHAKES: Final = frozenset({COMMIT, PROPOSAL, ROOM})
 
 _VERSION: Final = 1
@@ -111,7 +112,7 @@ def check_body(binding: Binding, body: bytes) -> None:
         raise BadSignature("the body is not the one that its label was bound to")
 
 
-def check_inner(binding: Binding, authenticated_data: bytes) -> None:
-    """Raise `LabelMismatch` unless the MLS authenticated data is exactly the bound header."""
-    if not equal(binding.header, authenticated_data):
+def check_inner(binding: Binding, header: bytes) -> None:
+    """Raise `LabelMismatch` unless the header that MLS authenticates is exactly the bound one."""
+    if not equal(binding.header, header):
         raise LabelMismatch("authenticated data and label binding differ")

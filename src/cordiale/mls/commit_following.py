@@ -3,6 +3,7 @@
 import msgspec
 
 from cordiale.crypto.hpke import KeyPair
+from cordiale.mls.external_init import receive_init
 from cordiale.mls.member_state import MemberState
 from cordiale.mls.psk import PskLookup, psk_secret
 from cordiale.mls.public_group import StagedCommit
@@ -29,10 +30,18 @@ def follow(state: MemberState, staged: StagedCommit, psks: PskLookup) -> Followe
     if staged.path is not None:
         path = open_path(applied, staged.event.sender, staged.path, state.own_leaf, keys, staged.provisional)
         keys, commit_secret = {**keys, **path.keys()}, path.commit_secret
-    joiner = joiner_secret(context, state.secrets.init, commit_secret)
-    secrets, encryption_secret = epoch_secrets(context, joiner, psk_secret(suite, applied.psks, psks))
-    check_confirmation(context, secrets, staged.group.confirmation_tag)
+    joiner = joiner_secret(context, _init_secret(state, staged), commit_secret)
+    secrets, encryption_secret = epoch_secrets(
+        context, joiner, psk_secret(suite, applied.psks, psks, rule="RFC 9420 §12.4.2 (2)")
+    )
+    check_confirmation(context, secrets, staged.group.confirmation_tag, rule="RFC 9420 §12.4.2 (5)")
     return Followed(keys, secrets, encryption_secret)
+
+
+def _init_secret(state: MemberState, staged: StagedCommit) -> bytes:
+    """RFC 9420 §8, or §8.3 where the commit is external."""
+    sent = staged.applied.kem_output
+    return state.secrets.init if sent is None else receive_init(state.suite, state.secrets, sent)
 
 
 def _keys_after(state: MemberState, staged: StagedCommit) -> dict[NodeIndex, KeyPair]:

@@ -161,7 +161,9 @@ class AuthenticatedContent(msgspec.Struct, frozen=True, dict=True):
     def verify(self, suite: Suite, public: bytes, context: bytes) -> None:
         """RFC 9420 §6.1: the signature must be by `public` over the content in that group context."""
         content = self.framed.to_be_signed(self.wire_format, context)
-        verify_with_label(suite, public, "FramedContentTBS", content, self.signature, what="message")
+        verify_with_label(
+            suite, public, "FramedContentTBS", content, self.signature, what="message", rule="RFC 9420 §6.1 (1)"
+        )
 
     @classmethod
     def read(cls, reader: Reader) -> Self:

@@ -5,18 +5,21 @@ import msgspec
 from cordiale.crypto import hpke
 from cordiale.crypto.entropy import fresh
 from cordiale.crypto.hpke import KeyPair
-from cordiale.crypto.signature import Signer
-from cordiale.crypto.suite import suite_of
-from cordiale.errors import IllegalStep, ProtocolViolation
+from cordiale.crypto.signature import Signer, signer_from_seed
+from cordiale.crypto.suite import Suite, suite_of
+from cordiale.errors import IllegalStep, Malformed, ProtocolViolation
 from cordiale.mls.credential import Authenticate, Credential
 from cordiale.mls.extension import Extension
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.group_info import GroupInfo
 from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.key_package_secrets import KeyPackageSecrets
-from cordiale.mls.leaf_node import LeafNode, Lifetime, Source, default_capabilities
+from cordiale.mls.leaf_node import Capabilities, LeafNode, Lifetime, Source, default_capabilities
+from cordiale.mls.member_state import MemberState
 from cordiale.mls.psk import PskLookup
 from cordiale.mls.public_group import PublicGroup
+from cordiale.mls.resumption import check_link, link_of
+from cordiale.mls.same_client import SameClient
 from cordiale.mls.schedule import (
     EpochSecrets,
     check_confirmation,
@@ -32,7 +35,6 @@ from cordiale.mls.welcome import OpenedWelcome, Welcome, open_welcome
 from cordiale.vocab.identifier import Epoch, LeafIndex
 from cordiale.vocab.moment import DAY, SECOND, Moment
 
-_RULE = "RFC 9420 §12.4.3.1"
 _FOUNDER_LIFETIME = 90 * DAY // SECOND
 
 
@@ -49,6 +51,27 @@ class Entered(msgspec.Struct, frozen=True):
         return f"Entered(epoch={self.public.epoch})"
 
 
+def new_leaf(
+    suite: Suite, signer: Signer, credential: Credential, capabilities: Capabilities, now: Moment
+) -> tuple[LeafNode, KeyPair]:
+    """A leaf of somebody who enters without a key package, and its key pair; unsigned."""
+    _check_scheme(suite, signer)
+    pair, since = hpke.generate(suite), now // SECOND
+    lifetime = Lifetime(since, since + _FOUNDER_LIFETIME)
+    leaf = LeafNode(pair.public, signer.public, credential, capabilities, Source.KEY_PACKAGE, lifetime, b"", (), b"")
+    return leaf, pair
+
+
+def _check_scheme(suite: Suite, signer: Signer) -> None:
+    """RFC 9420 §5.1.2: whoever enters signs as the suite says."""
+    try:
+        fits = signer_from_seed(suite.scheme, signer.seed()).public == signer.public
+    except Malformed:
+        fits = False
+    if not fits:
+        raise IllegalStep(f"the signing key is not for {suite.name}")
+
+
 def found(
     suite_id: int,
     group_id: bytes,
@@ -59,18 +82,9 @@ def found(
 ) -> Entered:
     """A group of one, in epoch 0."""
     suite = suite_of(suite_id)
-    pair, since = hpke.generate(suite), now // SECOND
-    leaf = LeafNode(
-        pair.public,
-        signer.public,
-        credential,
-        default_capabilities([extension.type for extension in extensions]),
-        Source.KEY_PACKAGE,
-        Lifetime(since, since + _FOUNDER_LIFETIME),
-        b"",
-        (),
-        b"",
-    ).signed(signer)
+    capabilities = default_capabilities([extension.type for extension in extensions])
+    leaf, pair = new_leaf(suite, signer, credential, capabilities, now)
+    leaf = leaf.signed(signer)
     tree = RatchetTree(suite, (leaf,))
     own = LeafIndex(0)
     check_members(tree, extensions, (own,))
@@ -90,15 +104,21 @@ def enter(
     now: Moment,
     ratchet_tree: bytes | None,
     psks: PskLookup,
+    old: MemberState | None,
+    same: SameClient,
 ) -> tuple[Entered, GroupInfo]:
-    """By a Welcome as an MLSMessage; every check of RFC 9420 §12.4.3.1."""
+    """By a Welcome as an MLSMessage; every check of RFC 9420 §12.4.3.1. `old` is the group that this one continues."""
     leaf_pair = _own_pair(package, private, signer)
-    opened = open_welcome(Welcome.decode(message), package, private, psks)
+    known = psks if old is None else old.with_resumption(psks)
+    opened = open_welcome(Welcome.decode(message), package, private, known)
     public = PublicGroup.from_verified(opened.info, ratchet_tree, authenticate=authenticate, now=now)
     own = _find(public.tree, package.leaf_node)
     keys = {node_of(own): leaf_pair, **_path_keys(opened, public.tree, own)}
     secrets, encryption_secret = epoch_secrets(public.context, opened.secrets.joiner_secret, opened.psk_secret)
-    check_confirmation(public.context, secrets, public.confirmation_tag)
+    check_confirmation(public.context, secrets, public.confirmation_tag, rule="RFC 9420 §12.4.3.1 (14)")
+    link = link_of(opened.secrets.psks)
+    if link is not None:
+        check_link(link, old, public, same)
     return Entered(public, own, keys, secrets, encryption_secret), opened.info
 
 
@@ -116,7 +136,7 @@ def _find(tree: RatchetTree, leaf: LeafNode) -> LeafIndex:
     for index, there in tree.members():
         if there == leaf:
             return index
-    raise ProtocolViolation("the newcomer's own leaf is not in the tree", rule=_RULE)
+    raise ProtocolViolation("the newcomer's own leaf is not in the tree", rule="RFC 9420 §12.4.3.1 (12)")
 
 
 def _path_keys(opened: OpenedWelcome, tree: RatchetTree, own: LeafIndex) -> dict[NodeIndex, KeyPair]:
@@ -125,9 +145,11 @@ def _path_keys(opened: OpenedWelcome, tree: RatchetTree, own: LeafIndex) -> dict
     if first is None:
         return {}
     if signer == own:
-        raise ProtocolViolation("the newcomer itself signed", rule=_RULE)
+        raise ProtocolViolation("the newcomer itself signed", rule="RFC 9420 §12.4.3.1 (15)")
     nodes = [node for node, _ in tree.filtered_path(signer) if is_within(node_of(own), node)]
     path = derive_path(tree.suite, nodes, first)
     parents = [tree.parent(node) for node in nodes]
-    check_path(path, [None if parent is None else parent.encryption_key for parent in parents])
+    check_path(
+        path, [None if parent is None else parent.encryption_key for parent in parents], rule="RFC 9420 §12.4.3.1 (13)"
+    )
     return path.keys()

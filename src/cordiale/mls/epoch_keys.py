@@ -1,7 +1,6 @@
 """What an epoch leaves behind, for a few epochs: messages arrive late (RFC 9420 §14), and commits may name its
 resumption key (§8.6)."""
 
-from bisect import bisect_left
 from functools import cached_property
 from typing import Self
 
@@ -10,6 +9,7 @@ import msgspec
 from cordiale.mls.credential import read_credential
 from cordiale.mls.events import Member
 from cordiale.mls.group_context import GroupContext
+from cordiale.mls.roster import Roster, StoredRoster
 from cordiale.mls.secret_tree import SecretTree
 from cordiale.mls.syntax import Reader, opaque, u32, vector
 from cordiale.vocab.identifier import LeafIndex
@@ -19,19 +19,13 @@ class EpochKeys(msgspec.Struct, frozen=True, dict=True):
     """The epoch's context and members, so that its signatures still verify, and what remains of its keys."""
 
     context: GroupContext
-    members: tuple[Member, ...]
+    members: Roster
     sender_data: bytes
     secret_tree: SecretTree
     resumption: bytes
 
     def __repr__(self) -> str:
         return f"EpochKeys(epoch={self.context.epoch})"
-
-    def member(self, leaf: LeafIndex) -> Member | None:
-        """Who was at a leaf in that epoch; `members` are in the order of their leaves."""
-        place = bisect_left(self.members, leaf, key=_leaf)
-        found = self.members[place] if place < len(self.members) else None
-        return found if found is not None and found.leaf_index == leaf else None
 
     def without(self, secret_tree: SecretTree) -> Self:
         """The same epoch after a key was used."""
@@ -57,12 +51,8 @@ class EpochKeys(msgspec.Struct, frozen=True, dict=True):
     @classmethod
     def read(cls, reader: Reader) -> Self:
         """What `encoded` wrote."""
-        context, members = GroupContext.read(reader), reader.many(_read_member)
+        context, members = GroupContext.read(reader), StoredRoster(reader.many(_read_member))
         return cls(context, members, reader.opaque(), SecretTree.read(reader), reader.opaque())
-
-
-def _leaf(member: Member) -> LeafIndex:
-    return member.leaf_index
 
 
 def _read_member(reader: Reader) -> Member:

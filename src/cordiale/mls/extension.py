@@ -16,6 +16,8 @@ RATCHET_TREE: Final = 2
 REQUIRED_CAPABILITIES: Final = 3
 EXTERNAL_PUB: Final = 4
 EXTERNAL_SENDERS: Final = 5
+LAST_RESORT: Final = 0x000A
+"""Marks a key package that may be used more than once (draft-ietf-mls-extensions-04 §5.3)."""
 DEFAULT_TYPES: Final = frozenset({APPLICATION_ID, RATCHET_TREE, REQUIRED_CAPABILITIES, EXTERNAL_PUB, EXTERNAL_SENDERS})
 """Every client supports these and does not list them (RFC 9420 §7.2)."""
 
@@ -23,6 +25,8 @@ ROOM_PARAMETERS: Final = 0xF0A1
 """Private use: a room's parameters, in the group context."""
 ROOM_TITLE: Final = 0xF0A2
 """Private use: a room's title, in a group info, which only the invited can read."""
+REQUIRED_SIGNATURES: Final = 0xF0A3
+"""Private use: the signature schemes that every member's credential must hold a key of, in the group context."""
 
 
 class Extension(msgspec.Struct, frozen=True):
@@ -57,7 +61,7 @@ def read_extensions(reader: Reader) -> tuple[Extension, ...]:
     """Extension extensions<V>, each type once."""
     found = reader.many(read_extension)
     if len({extension.type for extension in found}) != len(found):
-        reader.fail("an extension type twice in one list")
+        reader.fail("an extension type twice in one list", rule="RFC 9420 §13.4 (1)")
     return found
 
 

@@ -41,7 +41,7 @@ def external_sender(extensions: Sequence[Extension], index: int) -> ExternalSend
     """The external sender at an index, or `ProtocolViolation`."""
     known = external_senders(extensions)
     if index >= len(known):
-        raise ProtocolViolation(f"external sender {index} is not allowed", rule="RFC 9420 §12.1.8.1")
+        raise ProtocolViolation(f"external sender {index} is not allowed", rule="RFC 9420 §12.1.8.1 (1)")
     return known[index]
 
 

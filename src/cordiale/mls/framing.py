@@ -48,9 +48,9 @@ class PublicMessage(msgspec.Struct, frozen=True):
     def _read(cls, reader: Reader) -> Self:
         expect(reader, WireFormat.PUBLIC_MESSAGE)
         framed = FramedContent.read(reader)
-        # RFC 9420 §6.2: application data must not be sent in the clear.
+        # RFC 9420 §6: application data must not be sent in the clear.
         if framed.type is ContentType.APPLICATION:
-            reader.fail("application data in a PublicMessage")
+            reader.fail("application data in a PublicMessage", rule="RFC 9420 §6 (3)")
         content = AuthenticatedContent(WireFormat.PUBLIC_MESSAGE, framed, *read_auth_data(reader, framed.type))
         return cls(content, reader.opaque() if framed.sender.type is SenderType.MEMBER else b"")
 

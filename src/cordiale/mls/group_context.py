@@ -46,7 +46,7 @@ class GroupContext(msgspec.Struct, frozen=True, dict=True):
     def read(cls, reader: Reader) -> Self:
         """As in a GroupInfo."""
         if (version := reader.u16()) != MLS10:
-            reader.fail(f"protocol version {version}")
+            reader.fail(f"protocol version {version}", rule="RFC 9420 §6 (1)")
         return cls(
             reader.u16(),
             reader.opaque(),

@@ -43,12 +43,12 @@ class GroupInfo(msgspec.Struct, frozen=True, dict=True):
     @classmethod
     def decode(cls, message: bytes) -> Self:
         """From an MLSMessage."""
-        return parse(message, cls._read_message, "group info", limit=limits.BODY_BYTES)
+        return parse(message, cls._read_message, "group info", limit=limits.MLS_ROOM_BYTES)
 
     @classmethod
     def decode_bare(cls, data: bytes) -> Self:
         """As in a Welcome."""
-        return parse(data, cls.read, "group info", limit=limits.BODY_BYTES)
+        return parse(data, cls.read, "group info", limit=limits.MLS_ROOM_BYTES)
 
     @classmethod
     def _read_message(cls, reader: Reader) -> Self:
@@ -69,15 +69,21 @@ class GroupInfo(msgspec.Struct, frozen=True, dict=True):
         """The ratchet tree: `given` apart, or from the extension. Its hash must be the context's (§12.4.3.1)."""
         data = given if given is not None else find(self.extensions, RATCHET_TREE)
         if data is None:
-            raise ProtocolViolation("no ratchet tree came with it", rule="RFC 9420 §12.4.3.3")
+            raise ProtocolViolation("no ratchet tree came with it", rule="RFC 9420 §12.4.3.3 (3)")
         tree = RatchetTree.decode(data, self.context.suite)
         if tree.tree_hash() != self.context.tree_hash:
-            raise ProtocolViolation("the ratchet tree is not the group context's", rule="RFC 9420 §12.4.3.1")
+            raise ProtocolViolation("the ratchet tree is not the group context's", rule="RFC 9420 §12.4.3.1 (8)")
         return tree
 
     def verify(self, tree: RatchetTree) -> None:
         """RFC 9420 §12.4.3.1: signed by the leaf that it names, which must not be blank."""
-        leaf = tree.member(self.signer, rule="RFC 9420 §12.4.3.1")
+        leaf = tree.member(self.signer, rule="RFC 9420 §12.4.3.1 (5)")
         verify_with_label(
-            tree.suite, leaf.signature_key, "GroupInfoTBS", self._unsigned, self.signature, what="group info"
+            tree.suite,
+            leaf.signature_key,
+            "GroupInfoTBS",
+            self._unsigned,
+            self.signature,
+            what="group info",
+            rule="RFC 9420 §12.4.3.1 (6)",
         )

@@ -9,7 +9,7 @@ from cordiale.crypto import hpke
 from cordiale.crypto.signature import Signer
 from cordiale.crypto.suite import suite_of
 from cordiale.mls.credential import Credential
-from cordiale.mls.extension import Extension
+from cordiale.mls.extension import LAST_RESORT, Extension
 from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.leaf_node import Capabilities, LeafNode, Lifetime, Source, default_capabilities
 from cordiale.mls.syntax import Reader, opaque, parse
@@ -48,8 +48,14 @@ def generate(
     extensions: Sequence[Extension] = (),
     leaf_extensions: Sequence[Extension] = (),
     capabilities: Capabilities | None = None,
+    last_resort: bool = False,
 ) -> tuple[KeyPackage, KeyPackageSecrets]:
-    """A key package valid for `lifetime` (seconds since the Unix epoch, both included) and its private keys."""
+    """A key package valid for `lifetime` (seconds since the Unix epoch, both included) and its private keys.
+
+    One of last resort says so; its private keys are kept after a use, since it may be used again.
+    """
+    if last_resort:
+        extensions = (*extensions, Extension(LAST_RESORT, b""))
     suite = suite_of(suite_id)
     init, own = hpke.generate(suite), hpke.generate(suite)
     listed = tuple(extension.type for extension in (*extensions, *leaf_extensions))

@@ -10,9 +10,11 @@ def sign_with_label(signer: Signer, label: str, content: bytes) -> bytes:
     return signer.sign(_sign_content(label, content))
 
 
-def verify_with_label(suite: Suite, public: bytes, label: str, content: bytes, signature: bytes, *, what: str) -> None:
-    """VerifyWithLabel; raises `BadSignature` naming `what`."""
-    verify(suite.scheme, public, signature, _sign_content(label, content), what=what)
+def verify_with_label(
+    suite: Suite, public: bytes, label: str, content: bytes, signature: bytes, *, what: str, rule: str = ""
+) -> None:
+    """VerifyWithLabel; raises `BadSignature` naming `what` and the rule that asks for it."""
+    verify(suite.scheme, public, signature, _sign_content(label, content), what=what, rule=rule)
 
 
 def reference(suite: Suite, label: str, value: bytes) -> bytes:

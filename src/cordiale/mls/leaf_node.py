@@ -6,16 +6,19 @@ group; in an update or a commit the group and the leaf's index, in a commit also
 
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import msgspec
 
+from cordiale.crypto.kem_public import check_public
 from cordiale.crypto.signature import Signer
 from cordiale.crypto.suite import SUITES, Suite
-from cordiale.mls.credential import BASIC, X509, Credential, read_credential
+from cordiale.mls.credential import BASIC, MULTI, X509, Credential, read_credential
 from cordiale.mls.extension import (
     DEFAULT_TYPES,
+    LAST_RESORT,
+    REQUIRED_SIGNATURES,
     ROOM_PARAMETERS,
     ROOM_TITLE,
     Extension,
@@ -23,6 +26,7 @@ from cordiale.mls.extension import (
     read_extensions,
 )
 from cordiale.mls.labelled import sign_with_label, verify_with_label
+from cordiale.mls.multi_credential import presented
 from cordiale.mls.syntax import Reader, opaque, u8, u16, u32, u64, vector
 from cordiale.mls.wire_format import MLS10
 from cordiale.vocab.identifier import LeafIndex
@@ -31,6 +35,8 @@ _NOWHERE: Final = LeafIndex(0)
 """A key package's leaf has no place yet; its signature does not cover one."""
 DEFAULT_PROPOSALS: Final = frozenset(range(1, 8))
 """Every client supports these and does not list them (RFC 9420 §7.2)."""
+SELF_REMOVE: Final = 10
+"""draft-ietf-mls-extensions §7.3 (suggested value): beyond the default ones, so clients list it."""
 
 
 class Source(IntEnum):
@@ -120,13 +126,27 @@ class LeafNode(msgspec.Struct, frozen=True, dict=True):
         return msgspec.structs.replace(self, signature=signature)
 
     def verify(self, suite: Suite, group_id: bytes = b"", leaf: LeafIndex = _NOWHERE) -> None:
-        """RFC 9420 §7.3: the signature must be the leaf's own."""
+        """RFC 9420 §7.3, §10: the encryption key must be one of the suite's, and the signature the leaf's own.
+
+        A multi-credential's bindings must hold too (draft-ietf-mls-extensions-09 §6.5.2).
+        """
+        check_public(suite, self.encryption_key, rule="RFC 9420 §10 (1)")
         content = self._signed_content(group_id, leaf)
-        verify_with_label(suite, self.signature_key, "LeafNodeTBS", content, self.signature, what="leaf node")
+        verify_with_label(
+            suite,
+            self.signature_key,
+            "LeafNodeTBS",
+            content,
+            self.signature,
+            what="leaf node",
+            rule="RFC 9420 §7.3 (2)",
+        )
+        presented(self.credential, self.signature_key)
 
 
 def read_leaf_node(reader: Reader) -> LeafNode:
     """One leaf, of any source."""
+    start = reader.position()
     encryption_key, signature_key = reader.opaque(), reader.opaque()
     credential, capabilities = read_credential(reader), _read_capabilities(reader)
     kind = reader.u8()
@@ -136,7 +156,8 @@ def read_leaf_node(reader: Reader) -> LeafNode:
     lifetime = Lifetime(reader.u64(), reader.u64()) if source is Source.KEY_PACKAGE else None
     parent_hash = reader.opaque() if source is Source.COMMIT else b""
     extensions = read_extensions(reader)
-    return LeafNode(
+    unsigned = reader.since(start)
+    leaf = LeafNode(
         encryption_key,
         signature_key,
         credential,
@@ -147,9 +168,22 @@ def read_leaf_node(reader: Reader) -> LeafNode:
         extensions,
         reader.opaque(),
     )
+    # What the cached properties would come to: a leaf has one encoding, and this is it.
+    vars(leaf).update(_unsigned=unsigned, encoded=reader.since(start))
+    return leaf
 
 
 def _read_capabilities(reader: Reader) -> Capabilities:
+    start = reader.position()
+    for _ in Capabilities.__struct_fields__:
+        reader.opaque()
+    return _capabilities(reader.since(start))
+
+
+@lru_cache(maxsize=64)
+def _capabilities(encoded: bytes) -> Capabilities:
+    """Cached, because most leaves of a tree have the same."""
+    reader = Reader(encoded, "capabilities")
     return Capabilities(
         reader.many(Reader.u16),
         reader.many(Reader.u16),
@@ -160,6 +194,6 @@ def _read_capabilities(reader: Reader) -> Capabilities:
 
 
 def default_capabilities(extensions: Sequence[int] = ()) -> Capabilities:
-    """All that this engine does, the room's private extensions, and the further extension types given."""
-    private = {ROOM_PARAMETERS, ROOM_TITLE, *extensions} - DEFAULT_TYPES
-    return Capabilities((MLS10,), tuple(SUITES), tuple(sorted(private)), (), (BASIC, X509))
+    """All that this engine does, the further extension types given among it."""
+    private = {LAST_RESORT, ROOM_PARAMETERS, ROOM_TITLE, REQUIRED_SIGNATURES, *extensions} - DEFAULT_TYPES
+    return Capabilities((MLS10,), tuple(SUITES), tuple(sorted(private)), (SELF_REMOVE,), (BASIC, X509, MULTI))

@@ -8,10 +8,11 @@ import msgspec
 from cordiale.crypto.hpke import KeyPair
 from cordiale.crypto.signature import Signer, signer_from_seed
 from cordiale.crypto.suite import Suite
-from cordiale.errors import CannotDecrypt, ProtocolViolation
+from cordiale.errors import CannotDecrypt, IllegalStep, ProtocolViolation
 from cordiale.mls.credential import Credential
 from cordiale.mls.epoch_keys import EpochKeys
 from cordiale.mls.events import Member
+from cordiale.mls.group_policy import DEFAULT_POLICY, GroupPolicy
 from cordiale.mls.proposal import PskId, ResumptionPsk
 from cordiale.mls.psk import PskLookup
 from cordiale.mls.public_group import PublicGroup
@@ -28,7 +29,8 @@ _STATE_VERSION: Final = 1
 
 class MemberState(msgspec.Struct, frozen=True, dict=True):
     """One member's group. `keys` are its private keys in the tree, `updates` those of its own waiting updates,
-    `past` the latest epochs that it can still read, newest first. Once `evicted`, it only reads."""
+    `past` the latest epochs that it can still read, newest first. Once `evicted`, or once the group was reinitialised
+    as another, it only reads."""
 
     public: PublicGroup
     own_leaf: LeafIndex
@@ -39,6 +41,7 @@ class MemberState(msgspec.Struct, frozen=True, dict=True):
     past: tuple[EpochKeys, ...] = ()
     updates: tuple[KeyPair, ...] = ()
     evicted: bool = False
+    policy: GroupPolicy = DEFAULT_POLICY
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.group_id[:6].hex()}…, epoch={self.epoch}, own_leaf={self.own_leaf})"
@@ -66,7 +69,7 @@ class MemberState(msgspec.Struct, frozen=True, dict=True):
     @property
     def credential(self) -> Credential:
         """One's own credential in the group."""
-        return self.public.tree.member(self.own_leaf, rule="RFC 9420 §7.2").credential
+        return self.public.tree.member(self.own_leaf, rule="RFC 9420 §6.1 (2)").credential
 
     @property
     def epoch_authenticator(self) -> bytes:
@@ -77,16 +80,16 @@ class MemberState(msgspec.Struct, frozen=True, dict=True):
         """What opens this epoch's messages."""
         secrets = self.secrets
         return EpochKeys(
-            self.public.context, self.public.members, secrets.sender_data, self.secret_tree, secrets.resumption
+            self.public.context, self.public.roster, secrets.sender_data, self.secret_tree, secrets.resumption
         )
 
     def keys_of(self, group_id: bytes, epoch: Epoch) -> EpochKeys:
         """What opens the messages of an epoch, if it is this or one of the last."""
         if group_id != self.group_id:
-            raise ProtocolViolation("the message is for another group", rule="RFC 9420 §6")
+            raise ProtocolViolation("the message is for another group", rule="RFC 9420 §6 (2)")
         if epoch > self.epoch:
-            raise ProtocolViolation(f"epoch {epoch} is ahead of {self.epoch}", rule="RFC 9420 §14")
-        if epoch == self.epoch:
+            raise ProtocolViolation(f"epoch {epoch} is ahead of {self.epoch}", rule="RFC 9420 §15 (1)")
+        if epoch == self.epoch and self.secrets.sender_data:
             return self.current_keys()
         for keys in self.past:
             if keys.context.epoch == epoch:
@@ -121,24 +124,66 @@ class MemberState(msgspec.Struct, frozen=True, dict=True):
             keys=still_valid(keys, group.tree),
             secrets=secrets,
             secret_tree=SecretTree.plant(group.tree.leaves, encryption_secret),
-            past=(self.current_keys(), *self.past)[: limits.PAST_EPOCHS],
+            past=self._past_of_next(),
             updates=(),
         )
+
+    def succeeded_by(self, pending: Self) -> Self:
+        """Our own commit's state, adopted now: what was read since it was made stays read."""
+        if (pending.group_id, pending.epoch) != (self.group_id, self.epoch + 1):
+            raise IllegalStep("the pending state does not follow this epoch")
+        return msgspec.structs.replace(pending, past=self._past_of_next())
+
+    def _past_of_next(self) -> tuple[EpochKeys, ...]:
+        return (self.current_keys(), *self.past)[: self.policy.past_epochs]
+
+    def without_past(self) -> Self:
+        """The same epoch alone: what a pending state is stored as."""
+        return msgspec.structs.replace(self, past=())
+
+    def forgotten(self) -> Self:
+        """The public state alone: what remains of a group that one has left."""
+        secrets = EpochSecrets(*(b"" for _ in EpochSecrets.__struct_fields__))
+        tree = SecretTree(self.secret_tree.leaves, {}, {})
+        return msgspec.structs.replace(
+            self, keys={}, secrets=secrets, secret_tree=tree, past=(), updates=(), evicted=True
+        )
+
+    def require_active(self) -> None:
+        """Raise `IllegalStep` where the group may only be read."""
+        if self.evicted:
+            raise IllegalStep("we were removed from this group")
+        if self.public.reinit is not None:
+            raise IllegalStep("this group has ended and goes on as another", rule="RFC 9420 §12.4.2 (6)")
 
     def encode(self) -> bytes:
         """The whole state with its secrets."""
         return b"".join(
             (
-                u8(_STATE_VERSION),
                 opaque(self.public.encode()),
+                self.secret_tree.encode(),
+                vector(keys.encoded for keys in self.past),
+                self.encode_own(),
+            )
+        )
+
+    @property
+    def own(self) -> tuple[object, ...]:
+        """What `encode_own` writes, to be compared: no message changes it."""
+        return self.own_leaf, self.signer, self.keys, self.secrets, self.updates, self.evicted, self.policy
+
+    def encode_own(self) -> bytes:
+        """What is this member's alone: its private keys and the epoch's secrets, but for those of messages."""
+        return b"".join(
+            (
+                u8(_STATE_VERSION),
                 u32(self.own_leaf),
                 opaque(self.signer.seed()),
                 vector(u32(node) + _encode_pair(pair) for node, pair in sorted(self.keys.items())),
                 self.secrets.encode(),
-                self.secret_tree.encode(),
-                vector(keys.encoded for keys in self.past),
                 vector(map(_encode_pair, self.updates)),
                 u8(self.evicted),
+                self.policy.encode(),
             )
         )
 
@@ -149,20 +194,19 @@ class MemberState(msgspec.Struct, frozen=True, dict=True):
 
     @classmethod
     def _read(cls, reader: Reader) -> Self:
+        public, tree = PublicGroup.decode(reader.opaque()), SecretTree.read(reader)
+        return cls.read_own(reader, public, tree, reader.many(EpochKeys.read))
+
+    @classmethod
+    def read_own(cls, reader: Reader, public: PublicGroup, tree: SecretTree, past: tuple[EpochKeys, ...]) -> Self:
+        """A state of what `encode_own` wrote and the rest."""
         if (version := reader.u8()) != _STATE_VERSION:
             reader.fail(f"state version {version}")
-        public, own_leaf = PublicGroup.decode(reader.opaque()), LeafIndex(reader.u32())
-        return cls(
-            public,
-            own_leaf,
-            signer_from_seed(public.suite.scheme, reader.opaque()),
-            dict(reader.many(_read_key)),
-            EpochSecrets.read(reader),
-            SecretTree.read(reader),
-            reader.many(EpochKeys.read),
-            reader.many(_read_pair),
-            reader.u8() == 1,
-        )
+        own_leaf, signer = LeafIndex(reader.u32()), signer_from_seed(public.suite.scheme, reader.opaque())
+        keys, secrets = dict(reader.many(_read_key)), EpochSecrets.read(reader)
+        updates, evicted = reader.many(_read_pair), reader.u8() == 1
+        policy = GroupPolicy.read(reader)
+        return cls(public, own_leaf, signer, keys, secrets, tree, past, updates, evicted, policy)
 
 
 def _encode_pair(pair: KeyPair) -> bytes:

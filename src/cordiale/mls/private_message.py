@@ -46,7 +46,7 @@ class Opened(msgspec.Struct, frozen=True):
         """The content, where it is application data."""
         content = self.content.framed.content
         if not isinstance(content, bytes):
-            raise ProtocolViolation("a handshake where application data is expected", rule="RFC 9420 §6.3")
+            raise ProtocolViolation("a handshake where application data is expected", rule="RFC 9420 §6 (4)")
         return content
 
 
@@ -76,9 +76,9 @@ def open_message(message: PrivateMessage, keys: EpochKeys, own_leaf: LeafIndex) 
     """The verified content of a message of the keys' epoch."""
     suite = keys.context.suite
     leaf, generation, guard = _open_sender(message, keys, suite)
-    who = keys.member(leaf)
+    who = keys.members.at(leaf)
     if who is None:
-        raise ProtocolViolation(f"nobody is at leaf {leaf}", rule="RFC 9420 §6.3.2")
+        raise ProtocolViolation(f"nobody is at leaf {leaf}", rule="RFC 9420 §6.3.2 (1)")
     key, after = keys.secret_tree.at(suite, leaf, _ratchet_kind(message.type), generation)
     if leaf == own_leaf:
         raise CannotDecrypt("one's own message, from a state that this store does not have")
@@ -107,7 +107,7 @@ def _read_plain(message: PrivateMessage, leaf: LeafIndex, plain: bytes) -> Authe
     # RFC 9420 §6.3.1: padding is zero, or the message is malformed.
     padding = reader.rest()
     if padding != bytes(len(padding)):
-        reader.fail("padding that is not zero")
+        reader.fail("padding that is not zero", rule="RFC 9420 §6.3.1 (1)")
     framed = FramedContent(message.group_id, message.epoch, member(leaf), message.authenticated_data, body)
     return AuthenticatedContent(WireFormat.PRIVATE_MESSAGE, framed, *auth)
 

@@ -1,7 +1,8 @@
 """Proposals (RFC 9420 §12.1): the changes that a commit can bring about, and references to them.
 
-Types outside this table have no length and so cannot be skipped: they are malformed. Which proposals a list may
-combine is `proposal_list`'s matter.
+Types outside this table (GREASE values among them, which RFC 9420 §13.5 forbids to send here) have no length and so
+cannot be skipped: they are malformed, and a commit that holds one is refused as §12.2 asks of unsupported types. Which
+proposals are valid is `proposal_check`'s matter, which a list may combine `proposal_list`'s.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,14 +14,14 @@ import msgspec
 
 from cordiale.mls.extension import Extension, encode_extensions, read_extensions
 from cordiale.mls.key_package import KeyPackage
-from cordiale.mls.leaf_node import LeafNode, read_leaf_node
+from cordiale.mls.leaf_node import SELF_REMOVE, LeafNode, read_leaf_node
 from cordiale.mls.syntax import Reader, opaque, u8, u16, u32, u64
 from cordiale.mls.wire_format import MLS10
 from cordiale.vocab.identifier import Epoch, LeafIndex
 
 
 class ProposalType(IntEnum):
-    """RFC 9420 §17.4."""
+    """RFC 9420 §17.4; SELF_REMOVE: draft-ietf-mls-extensions-08 §7.3 (suggested value)."""
 
     ADD = 1
     UPDATE = 2
@@ -29,6 +30,7 @@ class ProposalType(IntEnum):
     REINIT = 5
     EXTERNAL_INIT = 6
     GROUP_CONTEXT_EXTENSIONS = 7
+    SELF_REMOVE = SELF_REMOVE
 
 
 class ResumptionUsage(IntEnum):
@@ -127,7 +129,7 @@ class PreSharedKey(msgspec.Struct, frozen=True):
 
 
 class ReInit(msgspec.Struct, frozen=True):
-    """The group ends and goes on as another."""
+    """The group ends and goes on as another, of a suite that this engine may not do."""
 
     group_id: bytes
     suite_id: int
@@ -140,7 +142,11 @@ class ReInit(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """As in a proposal or commit."""
-        head = u16(self.type) + opaque(self.group_id) + u16(MLS10) + u16(self.suite_id)
+        return u16(self.type) + self.encode_body()
+
+    def encode_body(self) -> bytes:
+        """By itself, as `read_reinit` reads it."""
+        head = opaque(self.group_id) + u16(MLS10) + u16(self.suite_id)
         return head + encode_extensions(self.extensions)
 
 
@@ -174,7 +180,20 @@ class GroupContextExtensions(msgspec.Struct, frozen=True):
         return u16(self.type) + encode_extensions(self.extensions)
 
 
-Proposal = Add | Update | Remove | PreSharedKey | ReInit | ExternalInit | GroupContextExtensions
+class SelfRemove(msgspec.Struct, frozen=True):
+    """The sender leaves; unlike a Remove, somebody who joins by an external commit may commit it, too."""
+
+    @property
+    def type(self) -> ProposalType:
+        """draft-ietf-mls-extensions-08 §6.3."""
+        return ProposalType.SELF_REMOVE
+
+    def encode(self) -> bytes:
+        """As in a proposal."""
+        return u16(self.type)
+
+
+Proposal = Add | Update | Remove | PreSharedKey | ReInit | ExternalInit | GroupContextExtensions | SelfRemove
 
 
 class ProposalRef(msgspec.Struct, frozen=True):
@@ -199,10 +218,11 @@ def read_psk_id(reader: Reader) -> PskId:
     return ResumptionPsk(ResumptionUsage(usage), reader.opaque(), Epoch(reader.u64()), reader.opaque())
 
 
-def _read_reinit(reader: Reader) -> ReInit:
+def read_reinit(reader: Reader) -> ReInit:
+    """ReInit."""
     group_id = reader.opaque()
     if (version := reader.u16()) != MLS10:
-        reader.fail(f"protocol version {version}")
+        reader.fail(f"protocol version {version}", rule="RFC 9420 §12.1.5 (1)")
     return ReInit(group_id, reader.u16(), read_extensions(reader))
 
 
@@ -212,9 +232,10 @@ _READERS: Final[Mapping[int, Callable[[Reader], Proposal]]] = MappingProxyType(
         ProposalType.UPDATE: lambda reader: Update(read_leaf_node(reader)),
         ProposalType.REMOVE: lambda reader: Remove(LeafIndex(reader.u32())),
         ProposalType.PSK: lambda reader: PreSharedKey(read_psk_id(reader)),
-        ProposalType.REINIT: _read_reinit,
+        ProposalType.REINIT: read_reinit,
         ProposalType.EXTERNAL_INIT: lambda reader: ExternalInit(reader.opaque()),
         ProposalType.GROUP_CONTEXT_EXTENSIONS: lambda reader: GroupContextExtensions(read_extensions(reader)),
+        ProposalType.SELF_REMOVE: lambda _: SelfRemove(),
     }
 )
 
@@ -224,7 +245,7 @@ def read_proposal(reader: Reader) -> Proposal:
     kind = reader.u16()
     read = _READERS.get(kind)
     if read is None:
-        reader.fail(f"proposal type {kind}")
+        reader.fail(f"proposal type {kind}", rule="RFC 9420 §12.1 (1)")
     return read(reader)
 
 

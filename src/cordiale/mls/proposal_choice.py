@@ -1,13 +1,23 @@
 """Which waiting proposals a committer takes (RFC 9420 §12.2): all that can stand together, removals first.
 
 A proposal that cannot stand is left out rather than refused, so that no member can keep the others from committing.
+A waiting ReInit is taken when nothing else is; the committer's own leaves out all that waits.
 """
 
 from collections.abc import Sequence
 
 from cordiale.errors import CordialeError
 from cordiale.mls.group_context import GroupContext
-from cordiale.mls.proposal import Add, GroupContextExtensions, PreSharedKey, Proposal, Remove, Update
+from cordiale.mls.proposal import (
+    Add,
+    GroupContextExtensions,
+    PreSharedKey,
+    Proposal,
+    ReInit,
+    Remove,
+    SelfRemove,
+    Update,
+)
 from cordiale.mls.proposal_list import Proposed, apply, check_list
 from cordiale.mls.psk import PskLookup
 from cordiale.mls.tree import RatchetTree
@@ -23,6 +33,8 @@ def choose(
     psks: PskLookup,
 ) -> tuple[Proposed, ...]:
     """The committer's own proposals and those of the waiting ones that go with them."""
+    if any(isinstance(item.proposal, ReInit) for item in own):
+        return tuple(own)
     candidates = sorted((item for item in waiting if _is_usable(item, committer, psks)), key=_rank)
     everything = (*candidates, *own)
     if _stands(tree, context, committer, everything):
@@ -45,7 +57,7 @@ def _stands(tree: RatchetTree, context: GroupContext, committer: LeafIndex, item
 
 def _is_usable(item: Proposed, committer: LeafIndex, psks: PskLookup) -> bool:
     match item.proposal:
-        case Update():
+        case Update() | SelfRemove():
             return item.sender.leaf != committer
         case Remove(removed):
             return removed != committer
@@ -63,4 +75,4 @@ def _rank(item: Proposed) -> int:
     return _ORDER.index(type(item.proposal))
 
 
-_ORDER: tuple[type[Proposal], ...] = (Remove, GroupContextExtensions, Update, Add, PreSharedKey)
+_ORDER: tuple[type[Proposal], ...] = (SelfRemove, Remove, GroupContextExtensions, Update, Add, PreSharedKey, ReInit)

@@ -1,17 +1,22 @@
-"""Which proposals are valid (RFC 9420 §12.1), which may stand in one commit (§12.2), and applying them (§12.3)."""
+"""Which proposals may stand in one commit (RFC 9420 §12.2), and applying them (§12.3).
 
+A list is a member's or that of somebody who joins by an external commit; each kind has its own rules.
+"""
+
+from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from cordiale.errors import LimitExceeded, ProtocolViolation
-from cordiale.mls.content import Sender, SenderType, read_sender
-from cordiale.mls.credential import Authenticate
-from cordiale.mls.extension import Extension, required_capabilities
+from cordiale.mls.content import Sender, read_sender
+from cordiale.mls.extension import Extension
 from cordiale.mls.group_context import GroupContext
-from cordiale.mls.leaf_node import Source
+from cordiale.mls.leaf_node import DEFAULT_PROPOSALS, LeafNode
 from cordiale.mls.proposal import (
     Add,
+    ExternalInit,
     ExternalPsk,
     GroupContextExtensions,
     PreSharedKey,
@@ -20,20 +25,21 @@ from cordiale.mls.proposal import (
     PskId,
     ReInit,
     Remove,
-    ResumptionPsk,
-    ResumptionUsage,
+    SelfRemove,
     Update,
     read_proposal,
 )
 from cordiale.mls.syntax import Reader, opaque, optional
 from cordiale.mls.tree import RatchetTree
 from cordiale.mls.tree_edit import TreeEdit
-from cordiale.mls.tree_validation import check_leaf, check_members
+from cordiale.mls.tree_validation import check_members
 from cordiale.vocab.identifier import LeafIndex
 from cordiale.wire import limits
 
-_WITHOUT_PATH = frozenset({ProposalType.ADD, ProposalType.PSK, ProposalType.REINIT})
-_FROM_OUTSIDE = (Add, Remove, PreSharedKey, ReInit, GroupContextExtensions)
+_WITHOUT_PATH: Final = frozenset({ProposalType.ADD, ProposalType.PSK, ProposalType.REINIT})
+_FROM_JOINER: Final = frozenset(
+    {ProposalType.EXTERNAL_INIT, ProposalType.REMOVE, ProposalType.PSK, ProposalType.SELF_REMOVE}
+)
 
 
 class Proposed(msgspec.Struct, frozen=True):
@@ -57,7 +63,10 @@ def read_proposed(reader: Reader) -> Proposed:
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """What a list of proposals makes of a group. `updated` are the leaves replaced by Update proposals."""
+    """What a list of proposals makes of a group. `updated` are the leaves replaced by Update proposals.
+
+    `added` has the leaves of those whom a Welcome serves, or the leaf of the joiner of an external commit.
+    """
 
     tree: RatchetTree
     extensions: tuple[Extension, ...]
@@ -65,76 +74,81 @@ class Applied(msgspec.Struct, frozen=True):
     removed: tuple[LeafIndex, ...]
     updated: tuple[LeafIndex, ...]
     psks: tuple[PskId, ...]
-
-
-def check_proposal(tree: RatchetTree, context: GroupContext, item: Proposed, authenticate: Authenticate) -> None:
-    """One proposal by itself (RFC 9420 §12.1)."""
-    # RFC 9420 §12.1.8: what an external sender may propose.
-    if item.sender.type is SenderType.EXTERNAL and not isinstance(item.proposal, _FROM_OUTSIDE):
-        raise ProtocolViolation(f"{item.proposal.type.name} from an external sender", rule="RFC 9420 §12.1.8")
-    match item.proposal:
-        case Add(package):
-            package.verify(tree.suite)
-            check_leaf(package.leaf_node, context.extensions)
-            authenticate(package.leaf_node.credential, package.leaf_node.signature_key)
-        case Update() as update:
-            _check_update(tree, context, item.sender, update, authenticate)
-        case Remove(removed):
-            tree.member(removed, rule="RFC 9420 §12.1.3")
-        case PreSharedKey(psk):
-            _check_psk(tree, psk)
-        case GroupContextExtensions(extensions):
-            required_capabilities(extensions)
-        case _:
-            raise ProtocolViolation(f"{item.proposal.type.name} is not supported", rule="RFC 9420 §12.1")
-
-
-def _check_update(
-    tree: RatchetTree, context: GroupContext, sender: Sender, update: Update, authenticate: Authenticate
-) -> None:
-    rule = "RFC 9420 §12.1.2"
-    leaf, old = update.leaf_node, tree.member(sender.leaf, rule=rule)
-    if leaf.source is not Source.UPDATE:
-        raise ProtocolViolation("the leaf is not made for an update", rule=rule)
-    # RFC 9420 §7.3: an update must bring a new key.
-    if leaf.encryption_key == old.encryption_key:
-        raise ProtocolViolation("the encryption key stays the same", rule="RFC 9420 §7.3")
-    leaf.verify(tree.suite, context.group_id, sender.leaf)
-    check_leaf(leaf, context.extensions)
-    authenticate(leaf.credential, leaf.signature_key)
-
-
-def _check_psk(tree: RatchetTree, psk: PskId) -> None:
-    # RFC 9420 §8.4: the nonce is as long as the hash; a plain PSK proposal has no reinit or branch usage.
-    if len(psk.nonce) != tree.suite.hash_bytes:
-        raise ProtocolViolation("a pre-shared key's nonce has the wrong length", rule="RFC 9420 §12.1.4")
-    if isinstance(psk, ResumptionPsk) and psk.usage is not ResumptionUsage.APPLICATION:
-        raise ProtocolViolation("a resumption key for another purpose", rule="RFC 9420 §12.1.4")
+    kem_output: bytes | None = None
+    reinit: ReInit | None = None
 
 
 def check_list(tree: RatchetTree, committer: LeafIndex, items: Sequence[Proposed]) -> None:
-    """The proposals of one commit together (RFC 9420 §12.2), each valid by itself."""
-    rule = "RFC 9420 §12.2"
+    """The proposals of a member's commit together, each valid by itself."""
+    _check_any(tree, items)
+    count = Counter(item.proposal.type for item in items)
+    if count[ProposalType.GROUP_CONTEXT_EXTENSIONS] > 1:
+        raise ProtocolViolation("the group context's extensions are set twice", rule="RFC 9420 §12.2 (8)")
+    if count[ProposalType.REINIT] and len(items) > 1:
+        raise ProtocolViolation("a ReInit together with another proposal", rule="RFC 9420 §12.2 (9)")
+    for item in items:
+        _check_not_oneself(item, committer)
+
+
+def check_external_list(tree: RatchetTree, items: Sequence[Proposed]) -> None:
+    """The proposals of an external commit together (§12.2, §12.4.3.2), each valid by itself."""
+    _check_any(tree, items)
+    count = Counter(item.proposal.type for item in items)
+    if count[ProposalType.EXTERNAL_INIT] != 1:
+        raise ProtocolViolation("an external commit without exactly one ExternalInit", rule="RFC 9420 §12.2 (13)")
+    if count[ProposalType.REMOVE] > 1:
+        raise ProtocolViolation("a joiner removes more than its old self", rule="RFC 9420 §12.2 (14)")
+    for item in items:
+        if item.proposal.type not in _FROM_JOINER:
+            raise ProtocolViolation(f"{item.proposal.type.name} in an external commit", rule="RFC 9420 §12.2 (16)")
+        if item.reference is not None and not isinstance(item.proposal, SelfRemove):
+            raise ProtocolViolation("an external commit names a waiting proposal", rule="RFC 9420 §12.4.3.2 (2)")
+
+
+def _check_any(tree: RatchetTree, items: Sequence[Proposed]) -> None:
+    """What holds of every list."""
     if len(items) > limits.MLS_PROPOSALS:
         raise LimitExceeded(f"{len(items)} proposals in one commit, {limits.MLS_PROPOSALS} allowed")
     touched = [leaf for item in items if (leaf := _leaf_touched(item)) is not None]
-    if any(isinstance(item.proposal, Update) and item.sender.leaf == committer for item in items):
-        raise ProtocolViolation("the committer updates itself by proposal", rule=rule)
-    if any(isinstance(item.proposal, Remove) and item.proposal.removed == committer for item in items):
-        raise ProtocolViolation("the committer removes itself", rule=rule)
     if len(set(touched)) != len(touched):
-        raise ProtocolViolation("one leaf is updated or removed twice", rule=rule)
-    if sum(isinstance(item.proposal, GroupContextExtensions) for item in items) > 1:
-        raise ProtocolViolation("the group context's extensions are set twice", rule=rule)
+        raise ProtocolViolation("one leaf is updated or removed twice", rule="RFC 9420 §12.2 (4)")
+    if any(isinstance(item.proposal, SelfRemove) and item.reference is None for item in items):
+        raise ProtocolViolation(
+            "a SelfRemove that is not named by reference", rule="draft-ietf-mls-extensions §6.3 (1)"
+        )
+    _check_supported(tree, items)
     psks = [item.proposal.psk for item in items if isinstance(item.proposal, PreSharedKey)]
     # RFC 9420 §12.2: no two that reference the same key, whatever their nonces.
     if len(set(map(_psk_name, psks))) != len(psks):
-        raise ProtocolViolation("one pre-shared key is used twice", rule=rule)
+        raise ProtocolViolation("one pre-shared key is used twice", rule="RFC 9420 §12.2 (7)")
+
+
+def _check_supported(tree: RatchetTree, items: Sequence[Proposed]) -> None:
+    """§12.2, §13.2: a type beyond the default ones must be known to all who stay."""
+    kinds = {item.proposal.type for item in items} - DEFAULT_PROPOSALS
+    if not kinds:
+        return
+    gone = {_leaf_touched(item) for item in items if isinstance(item.proposal, Remove | SelfRemove)}
+    for index, leaf in tree.members():
+        if index not in gone and not all(map(leaf.capabilities.knows_proposal, kinds)):
+            raise ProtocolViolation("a proposal of a type that a member does not support", rule="RFC 9420 §12.2 (11)")
+
+
+def _check_not_oneself(item: Proposed, committer: LeafIndex) -> None:
+    if _leaf_touched(item) != committer:
+        return
+    match item.proposal:
+        case Update():
+            raise ProtocolViolation("the committer updates itself by proposal", rule="RFC 9420 §12.2 (2)")
+        case SelfRemove():
+            raise ProtocolViolation("the committer removes itself", rule="draft-ietf-mls-extensions §6.3 (2)")
+        case _:
+            raise ProtocolViolation("the committer removes itself", rule="RFC 9420 §12.2 (3)")
 
 
 def _leaf_touched(item: Proposed) -> LeafIndex | None:
     match item.proposal:
-        case Update():
+        case Update() | SelfRemove():
             return item.sender.leaf
         case Remove(removed):
             return removed
@@ -153,24 +167,44 @@ def needs_path(items: Sequence[Proposed]) -> bool:
     return not items or any(item.proposal.type not in _WITHOUT_PATH for item in items)
 
 
-def apply(tree: RatchetTree, context: GroupContext, items: Sequence[Proposed]) -> Applied:
-    """The group after a valid list, in the order of RFC 9420 §12.3; `ProtocolViolation` if its members then clash."""
-    edit, extensions = TreeEdit(tree), context.extensions
-    proposals = [item.proposal for item in items]
-    for proposal in proposals:
-        if isinstance(proposal, GroupContextExtensions):
-            extensions = proposal.extensions
+def apply(
+    tree: RatchetTree, context: GroupContext, items: Sequence[Proposed], joiner: LeafNode | None = None
+) -> Applied:
+    """The group after a valid list, in the order of RFC 9420 §12.3; `ProtocolViolation` if its members then clash.
+
+    The `joiner` of an external commit enters last, at the leftmost free leaf (§12.4.3.2).
+    """
+    edit, proposals = TreeEdit(tree), [item.proposal for item in items]
+    replaced = [proposal.extensions for proposal in proposals if isinstance(proposal, GroupContextExtensions)]
+    extensions = replaced[0] if replaced else context.extensions
     updated = tuple(item.sender.leaf for item in items if isinstance(item.proposal, Update))
     for item in items:
         if isinstance(item.proposal, Update):
             edit.update(item.sender.leaf, item.proposal.leaf_node)
-    removed = tuple(proposal.removed for proposal in proposals if isinstance(proposal, Remove))
+    removed = _removed(items)
     for leaf in removed:
         edit.remove(leaf)
-    added = tuple(edit.add(proposal.key_package.leaf_node) for proposal in proposals if isinstance(proposal, Add))
-    psks = tuple(proposal.psk for proposal in proposals if isinstance(proposal, PreSharedKey))
+    entering = [proposal.key_package.leaf_node for proposal in proposals if isinstance(proposal, Add)]
+    if joiner is not None:
+        entering.append(joiner)
+    added = tuple(map(edit.add, entering))
     after = edit.frozen()
     touched = (*added, *updated) if extensions == context.extensions else [leaf for leaf, _ in after.members()]
     # RFC 9420 §12.2: unique keys (so nobody is added twice) and supported capabilities, after all is applied.
     check_members(after, extensions, touched)
-    return Applied(after, extensions, added, removed, updated, psks)
+    return Applied(
+        after,
+        extensions,
+        added,
+        removed,
+        updated,
+        tuple(proposal.psk for proposal in proposals if isinstance(proposal, PreSharedKey)),
+        next((proposal.kem_output for proposal in proposals if isinstance(proposal, ExternalInit)), None),
+        next((proposal for proposal in proposals if isinstance(proposal, ReInit)), None),
+    )
+
+
+def _removed(items: Sequence[Proposed]) -> tuple[LeafIndex, ...]:
+    """draft-ietf-mls-extensions §6.3: those who leave by themselves first."""
+    leaving = tuple(item.sender.leaf for item in items if isinstance(item.proposal, SelfRemove))
+    return (*leaving, *(item.proposal.removed for item in items if isinstance(item.proposal, Remove)))

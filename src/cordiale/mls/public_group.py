@@ -4,7 +4,12 @@ The blind node tracks rooms with it, and members build on it. What needs a secre
 and confirmation tags. Everything else is, and a group never changes: `process` gives a new one or raises.
 
     from_group_info ──> PublicGroup ── proposal ──> PublicGroup (proposal waits)
-                             └──────── commit ────> PublicGroup (next epoch, nothing waits)
+                             ├──────── commit ────> PublicGroup (next epoch, nothing waits)
+                             └── commit of ReInit ─> PublicGroup (`reinit` says what comes after; takes nothing more)
+
+Commits come from members or, as external commits (§12.4.3.2), from whoever joins by one; proposals from members, the
+external senders that the context names, and people who ask to be added (§12.1.8). Which of these a group wants, the
+application decides by the event: it keeps the group that it had, or takes the new one.
 """
 
 from functools import cached_property
@@ -15,28 +20,36 @@ import msgspec
 from cordiale.crypto.suite import Suite
 from cordiale.errors import IllegalStep, LimitExceeded, ProtocolViolation, Replayed, StaleEpoch
 from cordiale.mls.commit import Commit, UpdatePath
-from cordiale.mls.content import AuthenticatedContent, Sender, SenderType
+from cordiale.mls.content import AuthenticatedContent, SenderType
 from cordiale.mls.credential import Authenticate
 from cordiale.mls.events import CommitSeen, Member, ProposalSeen, PublicEvent, member_at
 from cordiale.mls.extension import Extension
 from cordiale.mls.external_sender import external_sender
 from cordiale.mls.framing import PublicMessage
 from cordiale.mls.group_context import GroupContext
+from cordiale.mls.group_extensions import check_group_extensions
 from cordiale.mls.group_info import GroupInfo
-from cordiale.mls.proposal_list import (
-    Applied,
-    Proposed,
-    check_proposal,
-    encode_proposed,
-    needs_path,
-    read_proposed,
+from cordiale.mls.leaf_node import LeafNode
+from cordiale.mls.proposal import Add, ReInit, SelfRemove, read_reinit
+from cordiale.mls.proposal_check import check_kind, check_proposal
+from cordiale.mls.proposal_list import Applied, Proposed, encode_proposed, needs_path, read_proposed
+from cordiale.mls.roster import TreeRoster
+from cordiale.mls.same_client import SameClient, same_credential
+from cordiale.mls.staging import (
+    apply_external,
+    apply_list,
+    describe,
+    merge_path,
+    next_context,
+    provisional_context,
+    resolve,
 )
-from cordiale.mls.staging import apply_list, describe, merge_path, next_context, provisional_context, resolve
-from cordiale.mls.syntax import Reader, opaque, parse, u8, vector
+from cordiale.mls.syntax import Reader, opaque, optional, parse, u8, vector
 from cordiale.mls.transcript import interim_hash
 from cordiale.mls.tree import RatchetTree
 from cordiale.mls.tree_validation import check_whole_tree
-from cordiale.vocab.identifier import Epoch
+from cordiale.mls.wire_format import WireFormat
+from cordiale.vocab.identifier import Epoch, LeafIndex
 from cordiale.vocab.moment import Moment
 from cordiale.wire import limits
 
@@ -60,6 +73,7 @@ class PublicGroup(msgspec.Struct, frozen=True, dict=True):
     tree: RatchetTree
     confirmation_tag: bytes
     waiting: tuple[Proposed, ...] = ()
+    reinit: ReInit | None = None
 
     # Looking
 
@@ -108,6 +122,11 @@ class PublicGroup(msgspec.Struct, frozen=True, dict=True):
         """Everybody in the group, by leaf."""
         return tuple(member_at(index, leaf) for index, leaf in self.tree.members())
 
+    @cached_property
+    def roster(self) -> TreeRoster:
+        """The members as an epoch's keys keep them."""
+        return TreeRoster(self.tree)
+
     # Entering
 
     @classmethod
@@ -124,80 +143,99 @@ class PublicGroup(msgspec.Struct, frozen=True, dict=True):
         tree = info.tree(ratchet_tree)
         info.verify(tree)
         check_whole_tree(tree, info.context.group_id, info.context.extensions, authenticate)
+        check_group_extensions(info.context.extensions, (), authenticate)
         return cls(info.context, tree, info.confirmation_tag)
 
     # Moving on
 
-    def process(self, message: bytes, *, authenticate: Authenticate, now: Moment) -> "tuple[PublicGroup, PublicEvent]":
+    def process(
+        self, message: bytes, *, authenticate: Authenticate, now: Moment, same: SameClient = same_credential
+    ) -> "tuple[PublicGroup, PublicEvent]":
         """A proposal or commit as an MLSMessage of type PublicMessage."""
         del now
         content = PublicMessage.decode(message).content
         self.check_sender(content)
         if isinstance(content.framed.content, Commit):
-            staged = self.stage(content, authenticate)
+            staged = self.stage(content, authenticate, same)
             return staged.group, staged.event
-        return self.with_proposal(content, authenticate)
+        return self.with_proposal(content, authenticate, same)
 
     def check_sender(self, content: AuthenticatedContent) -> None:
         """Group, epoch and signature of a handshake (RFC 9420 §6.1)."""
         self.check_place(content.framed.group_id, content.framed.epoch)
-        content.verify(self.suite, self._sender_key(content.framed.sender), self.context.encoded)
+        content.verify(self.suite, self._sender_key(content), self.context.encoded)
 
     def check_place(self, group_id: bytes, epoch: Epoch) -> None:
-        """A handshake must be for this group and epoch (RFC 9420 §12.4.2)."""
+        """A handshake must be for this group and epoch (RFC 9420 §12.4.2), and the group must still take any."""
         if group_id != self.group_id:
-            raise ProtocolViolation("the message is for another group", rule="RFC 9420 §12.4.2")
+            raise ProtocolViolation("the message is for another group", rule="RFC 9420 §6 (2)")
         if epoch != self.epoch:
-            raise StaleEpoch(f"made in epoch {epoch}, the room is in {self.epoch}")
+            raise StaleEpoch(f"made in epoch {epoch}, the room is in {self.epoch}", rule="RFC 9420 §12.4.2 (1)")
+        if self.reinit is not None:
+            raise ProtocolViolation("the group has ended and goes on as another", rule="RFC 9420 §12.4.2 (6)")
 
-    def _sender_key(self, sender: Sender) -> bytes:
-        match sender.type:
-            case SenderType.MEMBER:
-                return self.tree.member(sender.leaf, rule="RFC 9420 §6.1").signature_key
-            case SenderType.EXTERNAL:
-                return external_sender(self.extensions, sender.index).signature_key
-            case _:
-                raise ProtocolViolation("joining from outside is not supported", rule="RFC 9420 §12.4.3.2")
+    def _sender_key(self, content: AuthenticatedContent) -> bytes:
+        """RFC 9420 §6.1: whose key must have signed; who may send what kind of content."""
+        sender, said = content.framed.sender, content.framed.content
+        if sender.type is SenderType.MEMBER:
+            return self.tree.member(sender.leaf, rule="RFC 9420 §6.1 (2)").signature_key
+        if sender.type is SenderType.NEW_MEMBER_COMMIT:
+            return joiner_leaf(content).signature_key
+        if isinstance(said, bytes | Commit):
+            rule = "RFC 9420 §6.1 (3)" if sender.type is SenderType.EXTERNAL else "RFC 9420 §6.1 (5)"
+            raise ProtocolViolation("a commit from outside the group", rule=rule)
+        check_kind(sender, said)
+        if sender.type is SenderType.NEW_MEMBER_PROPOSAL and isinstance(said, Add):
+            return said.key_package.leaf_node.signature_key
+        return external_sender(self.extensions, sender.index).signature_key
 
     def with_proposal(
-        self, content: AuthenticatedContent, authenticate: Authenticate
+        self, content: AuthenticatedContent, authenticate: Authenticate, same: SameClient
     ) -> "tuple[PublicGroup, ProposalSeen]":
         """The group with a proposal waiting, whose signature is verified already."""
         proposal = content.framed.content
         if isinstance(proposal, bytes | Commit):
             raise IllegalStep("the content is no proposal")
+        # Whoever joins by an external commit must be able to read it.
+        if isinstance(proposal, SelfRemove) and content.wire_format is not WireFormat.PUBLIC_MESSAGE:
+            raise ProtocolViolation("a SelfRemove that is encrypted", rule="draft-ietf-mls-extensions §6.3 (3)")
         reference = content.reference(self.suite)
         if any(reference == seen.reference for seen in self.waiting):
             raise Replayed("the proposal waits already")
         if len(self.waiting) >= limits.MLS_PROPOSALS:
             raise LimitExceeded(f"{limits.MLS_PROPOSALS} proposals wait in this epoch")
         item = Proposed(content.framed.sender, proposal, reference)
-        check_proposal(self.tree, self.context, item, authenticate)
+        check_proposal(self.tree, self.context, item, authenticate, same)
         event = ProposalSeen(item.sender, proposal, reference)
         return msgspec.structs.replace(self, waiting=(*self.waiting, item)), event
 
-    def stage(self, content: AuthenticatedContent, authenticate: Authenticate) -> StagedCommit:
+    def stage(self, content: AuthenticatedContent, authenticate: Authenticate, same: SameClient) -> StagedCommit:
         """The public side of a commit (RFC 9420 §12.4.2) whose signature is verified already."""
         framed, commit = content.framed, content.framed.content
         if not isinstance(commit, Commit):
             raise IllegalStep("the content is no commit")
-        if framed.sender.type is not SenderType.MEMBER:
-            raise ProtocolViolation("a commit from outside the group", rule="RFC 9420 §12.4")
-        committer = framed.sender.leaf
         items = resolve(self.waiting, commit, framed.sender)
-        applied = apply_list(self.tree, self.context, committer, items, authenticate)
+        if framed.sender.type is SenderType.NEW_MEMBER_COMMIT:
+            leaf = joiner_leaf(content)
+            applied = apply_external(self.tree, self.context, leaf, items, authenticate, same)
+            committer = applied.added[0]
+        else:
+            committer = framed.sender.leaf
+            applied = apply_list(self.tree, self.context, committer, items, authenticate, same)
         if commit.path is None and needs_path(items):
-            raise ProtocolViolation("the commit lacks its update path", rule="RFC 9420 §12.4")
+            raise ProtocolViolation("the commit lacks its update path", rule="RFC 9420 §12.4 (2)")
         if commit.path is not None:
-            applied = merge_path(self.context, applied, committer, commit.path, authenticate)
-        return self.conclude(content, applied, commit.path)
+            applied = merge_path(self.context, applied, committer, commit.path, authenticate, same)
+        return self.conclude(content, committer, applied, commit.path)
 
-    def conclude(self, content: AuthenticatedContent, applied: Applied, path: UpdatePath | None) -> StagedCommit:
+    def conclude(
+        self, content: AuthenticatedContent, committer: LeafIndex, applied: Applied, path: UpdatePath | None
+    ) -> StagedCommit:
         """The next epoch, from what its commit made of the tree."""
         provisional = provisional_context(self.context, applied)
         context = next_context(provisional, self.interim_transcript_hash, content)
-        event = describe(self.tree, self.context, content.framed.sender.leaf, applied, context)
-        group = PublicGroup(context, applied.tree, content.confirmation_tag)
+        event = describe(self.tree, self.context, committer, content.framed.sender, applied, context)
+        group = PublicGroup(context, applied.tree, content.confirmation_tag, reinit=applied.reinit)
         return StagedCommit(group, event, applied, path, provisional)
 
     # Keeping
@@ -215,6 +253,7 @@ class PublicGroup(msgspec.Struct, frozen=True, dict=True):
                 self.tree.encode(),
                 opaque(self.confirmation_tag),
                 vector(map(encode_proposed, self.waiting)),
+                optional(None if self.reinit is None else self.reinit.encode_body()),
             )
         )
 
@@ -230,4 +269,14 @@ class PublicGroup(msgspec.Struct, frozen=True, dict=True):
             reader.fail(f"state version {version}")
         context = GroupContext.read(reader)
         tree = RatchetTree.read(reader, context.suite)
-        return cls(context, tree, reader.opaque(), reader.many(read_proposed))
+        return cls(context, tree, reader.opaque(), reader.many(read_proposed), reader.optional(read_reinit))
+
+
+def joiner_leaf(content: AuthenticatedContent) -> LeafNode:
+    """The leaf of an external commit's sender, which its path must bring (RFC 9420 §12.4.3.2)."""
+    commit = content.framed.content
+    if not isinstance(commit, Commit):
+        raise ProtocolViolation("a proposal in place of an external commit", rule="RFC 9420 §6.1 (4)")
+    if commit.path is None:
+        raise ProtocolViolation("an external commit without a path", rule="RFC 9420 §12.4.3.2 (1)")
+    return commit.path.leaf_node

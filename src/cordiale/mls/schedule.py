@@ -103,11 +103,11 @@ def confirmation_tag(suite: Suite, secrets: EpochSecrets, confirmed_transcript_h
     return kdf.mac(suite, secrets.confirmation, confirmed_transcript_hash)
 
 
-def check_confirmation(context: GroupContext, secrets: EpochSecrets, tag: bytes) -> None:
-    """RFC 9420 §12.4.2, §12.4.3.1: the tag must be that of the epoch reached."""
+def check_confirmation(context: GroupContext, secrets: EpochSecrets, tag: bytes, *, rule: str) -> None:
+    """The tag must be that of the epoch reached, or `ProtocolViolation` of `rule`."""
     expected = confirmation_tag(context.suite, secrets, context.confirmed_transcript_hash)
     if not equal(expected, tag):
-        raise ProtocolViolation("the confirmation tag is wrong", rule="RFC 9420 §6.1")
+        raise ProtocolViolation("the confirmation tag is wrong", rule=rule)
 
 
 def membership_tag(context: GroupContext, secrets: EpochSecrets, content: AuthenticatedContent) -> bytes:
@@ -119,4 +119,4 @@ def membership_tag(context: GroupContext, secrets: EpochSecrets, content: Authen
 def check_membership(context: GroupContext, secrets: EpochSecrets, content: AuthenticatedContent, tag: bytes) -> None:
     """RFC 9420 §6.2: the tag must hold."""
     if not equal(membership_tag(context, secrets, content), tag):
-        raise ProtocolViolation("the membership tag is wrong", rule="RFC 9420 §6.2")
+        raise ProtocolViolation("the membership tag is wrong", rule="RFC 9420 §6.2 (1)")

@@ -16,8 +16,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from cordiale.crypto.suite import Suite
-from cordiale.errors import CannotDecrypt, LimitExceeded, Replayed
+from cordiale.errors import CannotDecrypt, IllegalStep, LimitExceeded, Replayed
 from cordiale.mls.derivation import derive_tree_secret, expand_with_label
+from cordiale.mls.shelves import shelved
 from cordiale.mls.syntax import Reader, opaque, u8, u32, vector
 from cordiale.mls.tree_math import NodeIndex, direct_path, is_within, left, node_of, right, root
 from cordiale.vocab.identifier import LeafIndex
@@ -31,6 +32,8 @@ class RatchetKind(IntEnum):
 
     HANDSHAKE = 1
     APPLICATION = 2
+
+    __hash__ = int.__hash__  # An enumeration's own is Python code, and every message looks its ratchet up.
 
 
 _RATCHET_LABELS: Final = MappingProxyType(
@@ -64,6 +67,15 @@ class Ratchet(msgspec.Struct, frozen=True):
             raise LimitExceeded("a sender has used up its generations in this epoch")
         return self._key(suite), Ratchet(self._next_secret(suite), self.generation + 1, self.kept)
 
+    def skipped_to(self, suite: Suite, generation: int) -> "Ratchet":
+        """Without the keys before `generation`, which nobody will ever use; `IllegalStep` if it was used already."""
+        if generation < self.generation:
+            raise IllegalStep(f"generation {generation} was used already")
+        ratchet = self
+        while ratchet.generation < generation:
+            ratchet = Ratchet(ratchet._next_secret(suite), ratchet.generation + 1, ratchet.kept)
+        return ratchet
+
     def at(self, suite: Suite, generation: int) -> tuple[MessageKey, "Ratchet"]:
         """The key of any generation that is neither used, nor erased, nor too far ahead."""
         if generation < self.generation:
@@ -90,7 +102,7 @@ class Ratchet(msgspec.Struct, frozen=True):
             return self.kept[generation], Ratchet(self.secret, self.generation, kept)
         if generation < self.generation - limits.MLS_KEPT_GENERATIONS:
             raise CannotDecrypt(f"the key of generation {generation} is erased")
-        raise Replayed(f"generation {generation} was read before")
+        raise Replayed(f"generation {generation} was read before", rule="RFC 9420 §9.1 (1)")
 
     def _key(self, suite: Suite) -> MessageKey:
         return MessageKey(
@@ -117,7 +129,8 @@ def _read_kept(reader: Reader) -> tuple[int, MessageKey]:
     return reader.u32(), MessageKey(reader.opaque(), reader.opaque())
 
 
-_Slot = tuple[LeafIndex, RatchetKind]
+Slot = tuple[LeafIndex, RatchetKind]
+"""Whose ratchet, and which of the two."""
 
 
 class SecretTree(msgspec.Struct, frozen=True):
@@ -125,7 +138,7 @@ class SecretTree(msgspec.Struct, frozen=True):
 
     leaves: int
     nodes: Mapping[NodeIndex, bytes]
-    ratchets: Mapping[_Slot, Ratchet]
+    ratchets: Mapping[Slot, Ratchet]
 
     @classmethod
     def plant(cls, leaves: int, encryption_secret: bytes) -> "SecretTree":
@@ -134,6 +147,16 @@ class SecretTree(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"SecretTree({self.leaves} leaves)"
+
+    def generation(self, leaf: LeafIndex, kind: RatchetKind) -> int:
+        """A sender's next generation."""
+        ratchet = self.ratchets.get((leaf, kind))
+        return 0 if ratchet is None else ratchet.generation
+
+    def skipped_to(self, suite: Suite, leaf: LeafIndex, kind: RatchetKind, generation: int) -> "SecretTree":
+        """The tree whose sender's next generation is `generation`; `IllegalStep` if it was used already."""
+        tree = self._with_leaf(suite, leaf)
+        return tree._with((leaf, kind), tree.ratchets[leaf, kind].skipped_to(suite, generation))
 
     def next(self, suite: Suite, leaf: LeafIndex, kind: RatchetKind) -> tuple[int, MessageKey, "SecretTree"]:
         """A sender's next generation, its key and the tree without it."""
@@ -148,8 +171,8 @@ class SecretTree(msgspec.Struct, frozen=True):
         key, following = tree.ratchets[leaf, kind].at(suite, generation)
         return key, tree._with((leaf, kind), following)
 
-    def _with(self, slot: _Slot, ratchet: Ratchet) -> "SecretTree":
-        return SecretTree(self.leaves, self.nodes, {**self.ratchets, slot: ratchet})
+    def _with(self, slot: Slot, ratchet: Ratchet) -> "SecretTree":
+        return SecretTree(self.leaves, self.nodes, shelved(self.ratchets).changed({slot: ratchet}))
 
     def _with_leaf(self, suite: Suite, leaf: LeafIndex) -> "SecretTree":
         """The tree with a leaf's ratchets: every secret on the way down is replaced by its two children's."""
@@ -168,7 +191,7 @@ class SecretTree(msgspec.Struct, frozen=True):
             (leaf, kind): Ratchet(expand_with_label(suite, secret, label, b"", suite.hash_bytes))
             for kind, label in _RATCHET_LABELS.items()
         }
-        return SecretTree(self.leaves, nodes, {**self.ratchets, **fresh})
+        return SecretTree(self.leaves, nodes, shelved(self.ratchets).changed(fresh))
 
     def encode(self) -> bytes:
         """For an encrypted store; equal trees have equal bytes."""
@@ -188,7 +211,7 @@ def _read_node(reader: Reader) -> tuple[NodeIndex, bytes]:
     return NodeIndex(reader.u32()), reader.opaque()
 
 
-def _read_ratchet(reader: Reader) -> tuple[_Slot, Ratchet]:
+def _read_ratchet(reader: Reader) -> tuple[Slot, Ratchet]:
     leaf, kind = LeafIndex(reader.u32()), reader.u8()
     if kind not in (RatchetKind.HANDSHAKE, RatchetKind.APPLICATION):
         reader.fail(f"ratchet kind {kind}")

@@ -76,9 +76,9 @@ class Reader:
     def __init__(self, data: bytes, what: str) -> None:
         self._data, self._at, self._end, self.what = data, 0, len(data), what
 
-    def fail(self, detail: str) -> NoReturn:
+    def fail(self, detail: str, *, rule: str = "") -> NoReturn:
         """Refuse the bytes."""
-        raise Malformed(detail, what=self.what)
+        raise Malformed(detail, what=self.what, rule=rule)
 
     def take(self, count: int) -> bytes:
         """Exactly `count` bytes."""
@@ -90,7 +90,11 @@ class Reader:
 
     def u8(self) -> int:
         """uint8."""
-        return self.take(1)[0]
+        at = self._at
+        if at == self._end:
+            self.fail(f"a byte expected at offset {at}, none left")
+        self._at = at + 1
+        return self._data[at]
 
     def u16(self) -> int:
         """uint16."""
@@ -106,7 +110,14 @@ class Reader:
 
     def varint(self) -> int:
         """A length in its shortest form; RFC 9420 §2.1.2 forbids any other and the prefix 0b11."""
+        return self._length(self.u8())
+
+    def opaque(self) -> bytes:
+        """opaque value<V>."""
         first = self.u8()
+        return self.take(first if first < _ONE_BYTE else self._length(first))
+
+    def _length(self, first: int) -> int:
         prefix, value = first >> 6, first & 0x3F
         if prefix == 0:
             return value
@@ -117,10 +128,6 @@ class Reader:
         if value < (_ONE_BYTE if prefix == 1 else _TWO_BYTES):
             self.fail("a length that is not in its shortest form")
         return value
-
-    def opaque(self) -> bytes:
-        """opaque value<V>."""
-        return self.take(self.varint())
 
     def many(self, read: Callable[["Reader"], T]) -> tuple[T, ...]:
         """T items<V>."""
@@ -136,6 +143,14 @@ class Reader:
         if present > 1:
             self.fail(f"presence octet {present}")
         return read(self) if present else None
+
+    def position(self) -> int:
+        """Where the next byte is read, for `since`."""
+        return self._at
+
+    def since(self, position: int) -> bytes:
+        """The bytes read from there on. As a structure has one encoding, they are what it encodes to."""
+        return self._data[position : self._at]
 
     def at_end(self) -> bool:
         """Whether everything was read."""

@@ -49,7 +49,7 @@ class PathSecrets(msgspec.Struct, frozen=True):
         for node, secret in zip(self.nodes, self.secrets, strict=True):
             if is_within(node_of(leaf), node):
                 return secret
-        raise ProtocolViolation(f"leaf {leaf} is not below the path", rule="RFC 9420 §7.5")
+        raise ProtocolViolation(f"leaf {leaf} is not below the path", rule="RFC 9420 §12.4.1 (1)")
 
 
 def derive_path(suite: Suite, nodes: Sequence[NodeIndex], first: bytes) -> PathSecrets:
@@ -91,23 +91,22 @@ def open_path(
         if node in keys:
             first = decrypt_with_label(suite, keys[node].private, _LABEL, context.encoded, sealed)
             found = derive_path(suite, [above for above, _ in steps[place:]], first)
-            check_path(found, [step.encryption_key for step in path.nodes[place:]])
+            check_path(found, [step.encryption_key for step in path.nodes[place:]], rule="RFC 9420 §7.5 (1)")
             return found
     raise CannotDecrypt("no path secret is for this member")
 
 
-def check_path(found: PathSecrets, public: Sequence[bytes | None]) -> None:
-    """RFC 9420 §7.5, §12.4.3.1: the derived public keys must be those of the tree."""
+def check_path(found: PathSecrets, public: Sequence[bytes | None], *, rule: str) -> None:
+    """The derived public keys must be those of the tree, or `ProtocolViolation` of `rule`."""
     if [pair.public for pair in found.pairs] != list(public):
-        raise ProtocolViolation("a path secret does not give the tree's public keys", rule="RFC 9420 §7.5")
+        raise ProtocolViolation("a path secret does not give the tree's public keys", rule=rule)
 
 
 def still_valid(keys: PrivateKeys, tree: RatchetTree) -> dict[NodeIndex, KeyPair]:
     """Those of the key pairs whose public half is in the tree; the rest is to be forgotten."""
-    width = len(tree.nodes)
-    return {node: pair for node, pair in keys.items() if node < width and _public(tree, node) == pair.public}
+    return {node: pair for node, pair in keys.items() if _public(tree, node) == pair.public}
 
 
 def _public(tree: RatchetTree, index: NodeIndex) -> bytes:
-    node = tree.nodes[index]
+    node = tree.node(index)
     return b"" if node is None else node.encryption_key

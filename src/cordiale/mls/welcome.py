@@ -10,7 +10,7 @@ from cordiale.crypto.sealed import Sealed
 from cordiale.crypto.suite import Suite
 from cordiale.errors import NotFound, ProtocolViolation
 from cordiale.mls.commit import encode_sealed, read_sealed
-from cordiale.mls.derivation import decrypt_with_label, encrypt_with_label, expand_with_label
+from cordiale.mls.derivation import decrypt_with_label, encrypt_to_each, expand_with_label
 from cordiale.mls.group_info import GroupInfo
 from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.key_package_secrets import KeyPackageSecrets
@@ -74,7 +74,7 @@ class Welcome(msgspec.Struct, frozen=True):
     @classmethod
     def decode(cls, message: bytes) -> Self:
         """From an MLSMessage."""
-        return parse(message, cls._read, "welcome", limit=limits.BODY_BYTES)
+        return parse(message, cls._read, "welcome", limit=limits.MLS_ROOM_BYTES)
 
     @classmethod
     def _read(cls, reader: Reader) -> Self:
@@ -93,14 +93,12 @@ def make_welcome(
     suite = info.context.suite
     key, nonce = _info_key(suite, welcome_secret(suite, joiner, psk))
     encrypted = seal(suite, key, nonce, b"", info.encoded)
+    messages = [
+        (package.init_key, GroupSecrets(joiner, path_secret, psks).encode()) for package, path_secret in newcomers
+    ]
+    sealed = encrypt_to_each(suite, "Welcome", encrypted, messages)
     entries = [
-        EncryptedSecrets(
-            package.reference(),
-            encrypt_with_label(
-                suite, package.init_key, "Welcome", encrypted, GroupSecrets(joiner, path_secret, psks).encode()
-            ),
-        )
-        for package, path_secret in newcomers
+        EncryptedSecrets(package.reference(), each) for (package, _), each in zip(newcomers, sealed, strict=True)
     ]
     return Welcome(suite.id, tuple(entries), encrypted)
 
@@ -118,23 +116,22 @@ class OpenedWelcome(msgspec.Struct, frozen=True):
 
 def open_welcome(welcome: Welcome, package: KeyPackage, secrets: KeyPackageSecrets, lookup: PskLookup) -> OpenedWelcome:
     """The secrets for our key package, and the GroupInfo they open."""
-    rule = "RFC 9420 §12.4.3.1"
     if welcome.suite_id != package.suite_id:
-        raise ProtocolViolation("the Welcome is of another suite than the key package", rule=rule)
+        raise ProtocolViolation("the Welcome is of another suite than the key package", rule="RFC 9420 §12.4.3.1 (2)")
     suite, reference = package.suite, package.reference()
     entry = next((entry for entry in welcome.secrets if entry.new_member == reference), None)
     if entry is None:
-        raise NotFound("the Welcome is for others", what="key package")
+        raise NotFound("the Welcome is for others", what="key package", rule="RFC 9420 §12.4.3.1 (1)")
     plain = decrypt_with_label(suite, secrets.init_private, "Welcome", welcome.encrypted_group_info, entry.sealed)
     found = parse(plain, GroupSecrets.read, "group secrets", limit=limits.MLS_EXTENSION_BYTES)
-    psk = psk_secret(suite, found.psks, lookup)
+    psk = psk_secret(suite, found.psks, lookup, rule="RFC 9420 §12.4.3.1 (3)")
     key, nonce = _info_key(suite, welcome_secret(suite, found.joiner_secret, psk))
     info = GroupInfo.decode_bare(
         open_sealed(suite, key, nonce, b"", welcome.encrypted_group_info, what="group info of a Welcome")
     )
     # RFC 9420 §12.4.3.1: the group must be of the suite that the newcomer offered.
     if info.context.suite_id != welcome.suite_id:
-        raise ProtocolViolation("the group is of another suite than its Welcome", rule=rule)
+        raise ProtocolViolation("the group is of another suite than its Welcome", rule="RFC 9420 §12.4.3.1 (7)")
     return OpenedWelcome(found, psk, info)
 
 

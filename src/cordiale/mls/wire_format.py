@@ -27,7 +27,7 @@ def header(wire_format: WireFormat) -> bytes:
 def read_header(reader: Reader) -> WireFormat:
     """The first four bytes of an MLSMessage."""
     if (version := reader.u16()) != MLS10:
-        reader.fail(f"protocol version {version}")
+        reader.fail(f"protocol version {version}", rule="RFC 9420 §6 (1)")
     wire_format = reader.u16()
     if not WireFormat.PUBLIC_MESSAGE <= wire_format <= WireFormat.KEY_PACKAGE:
         reader.fail(f"wire format {wire_format}")

@@ -15,11 +15,11 @@ from cordiale.errors import (
     StaleEpoch,
     Unauthorised,
 )
-from cordiale.federation.envelope import Opened, Released, check_author, open_envelope, release
+from cordiale.federation import claim
+from cordiale.federation.envelope import Opened, Released, check_author, check_inner, open_envelope, release
 from cordiale.federation.room import parse_parameters
 from cordiale.federation.session import border_log, home_log
 from cordiale.labels import binding as kinds
-from cordiale.labels.binding import check_inner
 from cordiale.mls.content import ContentType
 from cordiale.mls.framing import peek
 from cordiale.mls.wire_format import WireFormat
@@ -33,7 +33,8 @@ from cordiale.wire.canonical import Record
 
 
 class Accepted(Record, frozen=True):
-    """Durably stored. `offset` is its place in the home log, or -1 for a handshake that went to another nation's hub."""
+    """Durably stored. `offset` is its place in the home log, or -1 for a handshake that went to another nation's hub; for a
+    claim it is the first number granted."""
 
     offset: int
     sequence: int
@@ -58,10 +59,23 @@ def submit(authority: Authority, tx: Transaction, caller: Device, data: bytes, n
     _check_member(tx, opened, author)
     if opened.binding.kind == kinds.APPLICATION:
         return _message(authority, tx, opened, data, room, now)
-    if opened.binding.kind not in kinds.HANDSHAKES:
+    if opened.binding.kind == kinds.NOTICE:
         raise NotMember("this kind of message is made by nodes only")
+    if opened.binding.kind == kinds.CLAIM:
+        return _claim(tx, opened)
     hub.check_handshake(room, opened)
     return _handshake(authority, tx, opened, data, author, now, room)
+
+
+def _claim(tx: Transaction, opened: Opened) -> Accepted:
+    """Grant a device numbers of messages that no copy of it was granted before."""
+    binding = opened.binding
+    key = claim.ledger_key(binding.signer, binding.room, binding.epoch)
+    wish = claim.parse_claim(opened.envelope.body)
+    start = max(tx.rooms.accepted(key) or 0, wish.first)
+    tx.rooms.put_accepted(key, start + wish.count)
+    tx.rooms.put_accepted(opened.digest, start)
+    return Accepted(start, 0)
 
 
 def _author(authority: Authority, tx: Transaction, caller: Device, now: Moment) -> Identity:

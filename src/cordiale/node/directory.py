@@ -61,20 +61,31 @@ def enrol(authority: Authority, tx: Transaction, chain: Chain, now: Moment) -> D
 
 
 def publish(authority: Authority, tx: Transaction, caller: Device, packages: tuple[bytes, ...]) -> int:
-    """Store key packages of the caller's own device; how many there are now."""
-    if tx.registry.count_key_packages(caller.digest) + len(packages) > limits.KEY_PACKAGES_STORED:
+    """Store key packages of the caller's own device; how many there are now to be used up.
+
+    One that is marked as a last resort takes the place of the device's last resort before.
+    """
+    if len(packages) > limits.KEY_PACKAGES_STORED:
         raise LimitExceeded(f"{limits.KEY_PACKAGES_STORED} key packages per device")
+    ordinary: list[bytes] = []
     for package in packages:
         if len(package) > limits.KEY_PACKAGE_BYTES:
             raise LimitExceeded(f"key package of {len(package)} bytes")
-        leaf = KeyPackage.decode(package).leaf_node
+        parsed = KeyPackage.decode(package)
+        leaf = parsed.leaf_node
         if sha256(chain_of(leaf.credential).encode()) != caller.digest or leaf.signature_key != caller.public_key:
             raise Malformed("a key package is of another device", what="KeyPackage")
-    return tx.registry.put_key_packages(caller.digest, packages)
+        if parsed.is_last_resort:
+            tx.registry.put_last_resort(caller.digest, package)
+        else:
+            ordinary.append(package)
+    if tx.registry.count_key_packages(caller.digest) + len(ordinary) > limits.KEY_PACKAGES_STORED:
+        raise LimitExceeded(f"{limits.KEY_PACKAGES_STORED} key packages per device")
+    return tx.registry.put_key_packages(caller.digest, ordinary)
 
 
 def take(authority: Authority, tx: Transaction, address: Address) -> list[bytes]:
-    """One key package of each device of a person of this nation."""
+    """One key package of each device of a person of this nation, its last resort where no other is left."""
     if address.nation != authority.nation:
         raise NotFound(str(address), what="person")
     if tx.registry.revoked(address):

@@ -213,7 +213,9 @@ def _place(
         return _notice(authority, tx, peer, room, parameters, entry, envelope.body)
     if kind == kinds.APPLICATION:
         return _message(authority, tx, peer, room, entry, envelope.body, author)
-    if entry.binding.kind != kinds.ROOM:
+    if kind not in kinds.HANDSHAKES:
+        raise ProtocolViolation("a claim is between a device and its own node", rule="cordiale claim 2")
+    if kind != kinds.ROOM:
         _check_member(tx, room, entry, author)
     if parameters.hub == authority.nation:
         return hub.order(authority, tx, room, entry, envelope.body, author, now)

@@ -14,7 +14,7 @@ from cordiale.register.act import Amend, Propose, Supersede, VerifiedAct
 from cordiale.register.causality import Position
 from cordiale.register.fold import Fault, Fold, fold
 from cordiale.register.record import Opening, RecordId
-from cordiale.register.workflow import Status
+from cordiale.register.workflow import SILENCE, Status
 from cordiale.vocab.identifier import Digest
 
 Shown = Mapping[str, Opening]
@@ -32,6 +32,8 @@ class Book:
         self._overlap = overlap
         self._acts: dict[RecordId, list[VerifiedAct]] = {}
         self._known: dict[Digest, Position] = {}
+        self.silent: set[RecordId] = set()
+        """Records proposed under a silence procedure."""
         self._folds: dict[RecordId, Fold] = {}
         self._successors: dict[RecordId, list[RecordId]] = {}
 
@@ -71,8 +73,11 @@ class Book:
         if act.digest in self._known:
             self.drop(act.digest, record)
         self._known[act.digest] = act.position
-        if isinstance(act.act.body, Supersede):
-            self._successors.setdefault(act.act.body.old, []).append(record)
+        body = act.act.body
+        if isinstance(body, Supersede):
+            self._successors.setdefault(body.old, []).append(record)
+        if isinstance(body, Propose | Supersede) and body.head.terms.workflow == SILENCE:
+            self.silent.add(record)
         if acts and act.position < acts[-1].position:
             insort(acts, act, key=lambda one: one.position)
             return self._fold_again(record)

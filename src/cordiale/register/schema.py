@@ -62,15 +62,15 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Kind(self.kind, values, self.scale, self.unit, self.item, self.to, self.most)
 
 
-class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"fields": "field"}):
-    """A type of record. `views` are the forms in which it is best looked at; `key` is the field that names a record."""
+class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"fields": "field", "named_by": "key"}):
+    """A type of record. `named_by` (`key` in its file) is the field that names a record, `views` the forms it is best seen in."""
 
     type: str
     version: int
     workflow: str
     title: Phrase
     help: Phrase
-    key: str
+    named_by: str
     fields: tuple[Field, ...]
     views: tuple[str, ...] = ("table",)
 
@@ -127,7 +127,7 @@ def _unsound(schema: Schema) -> str:
     names = [field.name for field in schema.fields]
     if len(set(names)) != len(names) or not 0 < len(names) <= limits.RECORD_FIELDS:
         return "fields are missing, too many or of one name"
-    if schema.key not in names or schema.workflow not in TABLES or not FORMS.issuperset(schema.views):
+    if schema.named_by not in names or schema.workflow not in TABLES or not FORMS.issuperset(schema.views):
         return "its key, workflow or a view is not known"
     for field in schema.fields:
         if field.kind not in kinds.NAMES or (field.kind == "list") != (field.item in kinds.NAMES - {"list"}):

@@ -51,7 +51,7 @@ PAST_EPOCHS: Final = 5
 PAST_EPOCHS_MOST: Final = 64
 """What a group's own policy may raise `PAST_EPOCHS` to."""
 CLAIMED_GENERATIONS: Final = 64
-"""Message numbers that a device claims of its node at once; a restart gives up the rest of them."""
+"""Message numbers that a device may claim of its node at once; a restart gives up the rest of them."""
 EPOCHS_AHEAD: Final = 64
 """How many epochs ahead of what is known a message is kept waiting."""
 
@@ -63,6 +63,9 @@ MLS_LIFETIME_SECONDS: Final = 366 * 24 * 3_600
 """What a key package that somebody is added by may be valid for in all (RFC 9420 §7.2)."""
 MLS_PROPOSALS: Final = 1_024
 """In one commit, or waiting in one epoch."""
+MLS_ROOM_BYTES: Final = 64 * MIB
+"""A ratchet tree, or the group info or Welcome that holds it: some 27 MB for `ROOM_MEMBERS` in the hybrid suite, before their
+certificates."""
 MLS_STATE_BYTES: Final = 256 * MIB
 """One member's encoded state; read back only from its own encrypted store."""
 MLS_FORWARD_GENERATIONS: Final = 4_096

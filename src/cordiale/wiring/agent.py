@@ -16,6 +16,7 @@ from cordiale.adapters.agent_socket import AgentSocket
 from cordiale.adapters.agent_store import EncryptedAgentStore
 from cordiale.adapters.clock import system_clock
 from cordiale.adapters.node_client import HttpNodeClient
+from cordiale.adapters.record_index import RecordIndex
 from cordiale.agent import identity
 from cordiale.agent.engine import Engine
 from cordiale.errors import NotFound, Unavailable
@@ -42,7 +43,7 @@ def open_engine(directory: Path, passphrase: str) -> Generator[Engine]:
         own = identity.decode(row or b"")
         client = HttpNodeClient(where.node, own.nation, own.key, own.chain.encode())
         try:
-            yield Engine(store, client, system_clock)
+            yield Engine(store, client, RecordIndex(), system_clock)
         finally:
             client.close()
     finally:

@@ -8,9 +8,9 @@ times ISO 8601, bytes base64. `METHODS` is the whole vocabulary.
 import base64
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -20,18 +20,12 @@ from cordiale.agent.ports import FileRow
 from cordiale.agent.reading import MessageView, RoomView
 from cordiale.errors import CordialeError, IllegalStep, LimitExceeded, NotFound, WrongUsage
 from cordiale.federation.envelope import open_envelope
-from cordiale.labels.label import Label
-from cordiale.labels.policy import Policy
-from cordiale.labels.reading import PLACEHOLDER
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import iso
-from cordiale.vocab.party import Address, Nation, parse_nation
+from cordiale.vocab.party import Address, parse_nation
 from cordiale.wire import limits, typed
-
-Document = dict[str, Any]
-Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
-Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+from cordiale.wiring import register_commands
+from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, Seconds, own_ceiling
 
 PAUSE_SECONDS: Final = 0.1
 MESSAGES: Final = 100_000
@@ -42,20 +36,10 @@ UNPLACED: Final = 2**62
 """The sequence of what the border hasn't numbered yet."""
 
 
-class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Of every method: the reader's language, for markings."""
-
-    language: Literal["en", "fr"] = "en"
-
-
 class RoomCreate(Params, frozen=True, kw_only=True):
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     nations: Annotated[tuple[str, ...], msgspec.Meta(max_length=limits.ROOM_NATIONS)] = msgspec.field(name="with")
     ceiling: Reference
-
-
-class InRoom(Params, frozen=True, kw_only=True):
-    room: Reference
 
 
 class RoomInvite(InRoom, frozen=True, kw_only=True):
@@ -104,16 +88,6 @@ class Save(OfMessage, frozen=True, kw_only=True):
 class Search(Params, frozen=True, kw_only=True):
     query: Reference
     limit: Count = 50
-
-
-P = TypeVar("P", bound=Params)
-
-
-class Method(msgspec.Struct, Generic[P], frozen=True):
-    """A method: what it takes and what it does."""
-
-    params: type[P]
-    run: Callable[[Engine, P], Document]
 
 
 def call(engine: Engine, method: str, params: Mapping[str, Any]) -> Document:
@@ -223,27 +197,6 @@ def _file(file: FileParam) -> tuple[str, bytes]:
     if len(data) > limits.FILE_BYTES:
         raise LimitExceeded(f"{path.name} has more than {limits.FILE_BYTES} bytes")
     return file.name or path.name, data
-
-
-def own_ceiling(engine: Engine, room: RoomId) -> Label:
-    """The label meant where none is given: the room's ceiling in one's own scheme, releasable to its nations."""
-    view, policy = engine.room(room), engine.domain.policy
-    if not view.ceiling.equivalent and view.ceiling.classification:
-        return engine.label(view.ceiling.text)
-    level = policy.classifications.get(view.ceiling.classification)
-    readers = [nation for nation in view.nations if nation != engine.own.nation]
-    release = _release_marking(policy, readers)
-    if level is None or (readers and not release):
-        raise WrongUsage("the room's ceiling has no equivalent in your nation's scheme: say how the message is marked")
-    return engine.label(f"{level.phrase.en} {release}".strip())
-
-
-def _release_marking(policy: Policy, readers: Sequence[Nation]) -> str:
-    for tag_set in policy.tag_sets.values():
-        named = [value.phrase.en for nation in readers for value in tag_set.value if value.nations == (nation,)]
-        if readers and tag_set.kind == "permissive" and len(named) == len(readers):
-            return tag_set.marking.en.replace(PLACEHOLDER, tag_set.separator.join(named))
-    return ""
 
 
 def _read(engine: Engine, params: Read) -> Document:
@@ -377,4 +330,5 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "search": Method(Search, _search),
     "bundle": Method(OfMessage, _bundle),
     "stored": Method(OfMessage, _stored),
+    **register_commands.METHODS,
 }

@@ -1,0 +1,373 @@
+"""`register types|list|show|new|set|key|object|…`: what both nations keep and decide together."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, cast
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.text import Text
+
+from cordiale.cli import files, output
+from cordiale.cli.command import AgentAccess, group
+from cordiale.cli.language import _, mark
+from cordiale.cli.letters import SHORT, moment
+from cordiale.cli.reach import ask
+from cordiale.cli.terminal import facts, marking, safe, table
+from cordiale.errors import WrongUsage
+from cordiale.wire import limits
+
+app = group("register")
+
+Room = Annotated[str, Parameter(help="The room's title, or the beginning of its id.")]
+Record = Annotated[str, Parameter(help="The record's name, or the beginning of its id.")]
+Words = Annotated[str, Parameter(help="Why, in a sentence.")]
+Set = Annotated[
+    list[str], Parameter(name="--set", help="FIELD=VALUE; title.en=… for one language of a text; may be repeated.")
+]
+FromFile = Annotated[
+    Path | None, Parameter(name="--values", help="A JSON file with the fields, as `show --json` gives them.")
+]
+Tier = Annotated[int, Parameter(help="What is shown: 1 coarse, 2 shareable, 3 all.")]
+
+STATUS: Final[Mapping[str, str]] = {
+    "proposed": mark("proposed"),
+    "part-keyed": mark("waits for a key"),
+    "objected": mark("objected to"),
+    "withdrawn": mark("withdrawn"),
+    "binding": mark("binding"),
+    "fulfilled": mark("fulfilled"),
+}
+TURNED, MISSING = "●", "○"
+
+
+@app.command
+def types(
+    type_: Annotated[str, Parameter(help="One register, with its fields.")] = "", /, *, access: AgentAccess
+) -> None:
+    """List the registers that there are, or the fields of one.
+
+    For example:
+
+      cordiale register types
+      cordiale register types decision
+    """
+    answer = ask(access, "register.types", {"type": type_})
+    output.show(access.json, answer, lambda console: _types(console, answer))
+
+
+@app.command(name="list")
+def list_(
+    room: Room,
+    query: Annotated[str, Parameter(help='For example: "status=binding lead=fr due<2026-12-01 cable".')] = "",
+    /,
+    *,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 200,
+    access: AgentAccess,
+) -> None:
+    """List the records of a room, all or those that answer a question.
+
+    A question is any of field=value, field!=value, field<value, field>value, status=…, type=…, owner=…, overdue=yes,
+    during=FROM/TO, within=WEST,SOUTH,EAST,NORTH and words.
+
+    For example:
+
+      cordiale register list "Channel watch" "type=decision status=part-keyed"
+      cordiale register list "Channel watch" "type=activity during=2026-06-01/2026-06-30 within=-2,50,2,52"
+    """
+    answer = ask(access, "register.list", {"room": room, "query": query, "limit": limit})
+    output.show(access.json, answer, lambda console: _table(console, answer["records"]))
+
+
+@app.command
+def show(room: Room, record: Record, /, *, access: AgentAccess) -> None:
+    """Show a record: its fields, whose keys are turned, and everything that ever happened to it.
+
+    For example:
+
+      cordiale register show "Channel watch" "Cable patrols"
+    """
+    _done(access, "register.show", {"room": room, "record": record})
+
+
+@app.command
+def new(
+    room: Room,
+    type_: Annotated[str, Parameter(help="Which register; see `register types`.")],
+    /,
+    *,
+    set_: Set = [],  # noqa: B006
+    values: FromFile = None,
+    label: Annotated[str, Parameter(help="The marking; without it, the room's ceiling.")] = "",
+    tier: Tier = 3,
+    workflow: Annotated[str, Parameter(help="Another workflow than the register's own.")] = "",
+    quorum: Annotated[int, Parameter(help="With --workflow quorum: how many nations.")] = 0,
+    deadline: Annotated[
+        str, Parameter(help="With --workflow silence: when silence is consent, as 2026-06-01T12:00Z.")
+    ] = "",
+    saw: Annotated[
+        list[str], Parameter(help="A record that this one overlaps and you have seen; may be repeated.")
+    ] = [],  # noqa: B006
+    supersedes: Annotated[str, Parameter(help="The binding record whose place it takes.")] = "",
+    access: AgentAccess,
+) -> None:
+    """Propose a record. It binds once the keys that its workflow asks for are turned.
+
+    For example:
+
+      cordiale register new "Channel watch" action --set title.en="Send the log" --set title.fr="Envoyer le journal"
+      cordiale register new "Channel watch" decision --values decision.json --workflow silence --deadline 2026-06-01T12:00Z
+    """
+    params: dict[str, Any] = {
+        "room": room,
+        "type": type_,
+        "label": label,
+        "tier": tier,
+        "sight": saw,
+        "supersedes": supersedes,
+    }
+    if workflow:
+        params["terms"] = {"workflow": workflow, "quorum": quorum, "deadline": deadline}
+    _done(access, "register.new", {**params, **_given(set_, values)})
+
+
+@app.command(name="set")
+def set_(
+    room: Room, record: Record, /, *changes: Annotated[str, Parameter(help="FIELD=VALUE")], values: FromFile = None,
+    tier: Tier = 3, access: AgentAccess,
+) -> None:  # fmt: skip
+    """Change fields. Every key turned before is void.
+
+    For example:
+
+      cordiale register set "Channel watch" "Cable patrols" due=2026-09-30
+    """
+    _done(access, "register.set", {"room": room, "record": record, "tier": tier, **_given(list(changes), values)})
+
+
+@app.command
+def key(room: Room, record: Record, /, *, access: AgentAccess) -> None:
+    """Turn your nation's key for the record as it stands. What both nations have keyed binds both.
+
+    For example:
+
+      cordiale register key "Channel watch" "Cable patrols"
+    """
+    _act(access, room, record, "key")
+
+
+@app.command(name="object")
+def object_(room: Room, record: Record, text: Words, /, *, access: AgentAccess) -> None:
+    """Object, in writing. No key can be turned until the record is changed.
+
+    For example:
+
+      cordiale register object "Channel watch" "Cable patrols" "Not before the summer"
+    """
+    _act(access, room, record, "object", text=text)
+
+
+@app.command
+def withdraw(room: Room, record: Record, text: Words = "", /, *, access: AgentAccess) -> None:
+    """Take back a proposal of your own nation that does not bind yet.
+
+    For example:
+
+      cordiale register withdraw "Channel watch" "Cable patrols"
+    """
+    _act(access, room, record, "withdraw", text=text)
+
+
+@app.command
+def comment(room: Room, record: Record, text: Words, /, *, access: AgentAccess) -> None:
+    """Add words that change nothing.
+
+    For example:
+
+      cordiale register comment "Channel watch" "Cable patrols" "See the survey of May"
+    """
+    _act(access, room, record, "comment", text=text)
+
+
+@app.command
+def fulfil(room: Room, record: Record, text: Words = "", /, *, access: AgentAccess) -> None:
+    """Say that what binds has been done, and by what evidence.
+
+    For example:
+
+      cordiale register fulfil "Channel watch" "Cable patrols" "Report of 3 October"
+    """
+    _act(access, room, record, "fulfil", text=text)
+
+
+@app.command
+def lapse(room: Room, record: Record, /, *, access: AgentAccess) -> None:
+    """After the deadline of a silence procedure: establish that nobody objected.
+
+    For example:
+
+      cordiale register lapse "Channel watch" "Cable patrols"
+    """
+    _act(access, room, record, "lapse")
+
+
+@app.command
+def delegate(
+    room: Room, record: Record, to: Annotated[str, Parameter(help="Who, of your own nation.")], /, *,
+    until: Annotated[str, Parameter(help="Until when, as 2026-06-30.")], access: AgentAccess,
+) -> None:  # fmt: skip
+    """Let somebody else of your nation turn the key in your place.
+
+    For example:
+
+      cordiale register delegate "Channel watch" "Cable patrols" bob@uk --until 2026-06-30
+    """
+    _act(access, room, record, "delegate", to=to, until=until)
+
+
+@app.command
+def disclose(
+    room: Room, record: Record, /, *fields: Annotated[str, Parameter(help="Single fields; without any, all of the stage.")],
+    tier: Tier = 3, access: AgentAccess,
+) -> None:  # fmt: skip
+    """Show fields that were withheld. It can't be taken back.
+
+    For example:
+
+      cordiale register disclose "Channel watch" "Cable patrols" --tier 2
+    """
+    _done(access, "register.disclose", {"room": room, "record": record, "tier": tier, "fields": list(fields)})
+
+
+def _act(access: AgentAccess, room: str, record: str, act: str, **more: str) -> None:
+    _done(access, "register.act", {"room": room, "record": record, "act": act, **more})
+
+
+def _done(access: AgentAccess, method: str, params: Mapping[str, Any]) -> None:
+    answer = ask(access, method, params)
+    output.show(access.json, answer, lambda console: one(console, answer["record"]))
+
+
+def _given(changes: list[str], values: Path | None) -> dict[str, Any]:
+    typed: dict[str, str] = {}
+    for change in changes:
+        name, equals, value = change.partition("=")
+        if not equals:
+            raise WrongUsage(_("{change} is not FIELD=VALUE").format(change=change[:80]))
+        typed[name.strip()] = value
+    found: dict[str, Any] = {"set": typed}
+    if values is not None:
+        try:
+            found["values"] = json.loads(files.read(values, limits.ACT_BYTES, what="file"))
+        except (ValueError, RecursionError):
+            raise WrongUsage(_("{path} is not JSON").format(path=values)) from None
+    return found
+
+
+# --- for people ---------------------------------------------------------------------------------------------------
+
+
+def _types(console: Console, answer: Mapping[str, Any]) -> None:
+    if "types" in answer:
+        rows = [(kind["type"], kind["title"], kind["workflow"], kind["help"]) for kind in answer["types"]]
+        console.print(table((_("Register"), _("Title"), _("Workflow"), _("What it holds")), rows))
+        return
+    kind = answer["type"]
+    console.print(
+        facts([(_("Register"), kind["type"]), (_("Title"), kind["title"]), (_("Workflow"), kind["workflow"])])
+    )
+    console.print()
+    rows = [
+        (
+            field["name"],
+            field["kind"],
+            _("yes") if field["required"] else "",
+            field["tier"],
+            field["title"],
+            field["help"],
+        )
+        for field in kind["fields"]
+    ]
+    console.print(table((_("Field"), _("Kind"), _("Required"), _("Stage"), _("Title"), _("Help")), rows))
+
+
+def _table(console: Console, records: list[dict[str, Any]]) -> None:
+    if not records:
+        console.print(_("No record answers. Without a question, all records are listed."))
+        return
+    rows = [(record["id"][:SHORT], record["type"], name(record), status(record), keys(record)) for record in records]
+    console.print(table((_("Id"), _("Register"), _("Name"), _("Status"), _("Keys")), rows))
+
+
+def name(record: Mapping[str, Any]) -> str:
+    """A record's name in words: its first field that is a text."""
+    values: Mapping[str, Any] = record["values"]
+    return next((text for value in values.values() if (text := _text(value))), _("withheld"))
+
+
+def status(record: Mapping[str, Any]) -> str:
+    """Where it stands, in words."""
+    if record["superseded_by"]:
+        return _("superseded")
+    found = str(record["status"])
+    return _(STATUS[found]) if found in STATUS else safe(found)
+
+
+def keys(record: Mapping[str, Any]) -> str:
+    """Whose keys are turned: a full circle for each that is, an open one for each that is missing."""
+    turned = {key["nation"] for key in record["keys"]}
+    return "  ".join(f"{TURNED if nation in turned else MISSING} {nation}" for nation in record["keys_needed"]["of"])
+
+
+def one(console: Console, record: Mapping[str, Any]) -> None:
+    """One record with its history."""
+    console.print(marking(record["marking"]), soft_wrap=True)
+    turned = [f"{TURNED} {key['nation']}  {key['person']}  {moment(key['at'])}" for key in record["keys"]]
+    nations = {key["nation"] for key in record["keys"]}
+    missing = [f"{MISSING} {nation}" for nation in record["keys_needed"]["of"] if nation not in nations]
+    pairs: list[tuple[str, object]] = [
+        (_("Register"), record["type"]),
+        (_("Id"), record["id"]),
+        (_("Status"), status(record)),
+        (_("Keys"), "   ".join((*turned, *missing))),
+        (_("Hash"), record["hash"]),
+    ]
+    if record["deadline"]:
+        pairs.append((_("Deadline"), moment(record["deadline"])))
+    pairs += [(field, _value(value)) for field, value in record["values"].items()]
+    pairs += [(field, _("withheld by its owner")) for field in record["withheld"]]
+    pairs += [
+        (field, _("edited at once: {values}").format(values=" | ".join(map(_value, values))))
+        for field, values in record["conflicts"].items()
+    ]
+    console.print(facts(pairs))
+    console.print()
+    for event in record.get("history", ()):
+        console.print(_event(event), soft_wrap=True)
+
+
+def _value(value: Any) -> str:
+    return _text(value) or json.dumps(value, ensure_ascii=False)
+
+
+def _text(value: Any) -> str:
+    """A text, or one in both languages; empty for anything else."""
+    if isinstance(value, dict):
+        words = cast("Mapping[str, Any]", value)
+        both = [str(words[language]) for language in ("en", "fr") if language in words]
+        return " / ".join(dict.fromkeys(both))
+    return value if isinstance(value, str) else ""
+
+
+def _event(event: Mapping[str, Any]) -> Text:
+    line = Text(f"  {moment(event['at'])}  ")
+    line.append(safe(event["person"]), style="bold")
+    line.append(f"  {safe(event['act'])}")
+    if event["text"]:
+        line.append(f"  “{safe(event['text'])}”")
+    if event["sequence"] is None:
+        line.append("  " + _("not yet at the border"))
+    if event["refused"]:
+        line.append("  " + _("doesn't hold: {why}").format(why=safe(event["refused"])), style="dim")
+    return line

@@ -1,0 +1,86 @@
+"""What both nations agree on before a run, and the size classes that hide exact counts.
+
+Invariants of valid terms: two different nations; one to four grids, each a refinement of the one before; a span of
+days no longer than ten years; a cap that is itself a size class.
+"""
+
+from typing import Final
+
+from cordiale.crypto.digest import sha256
+from cordiale.errors import Malformed
+from cordiale.register.deconfliction.grid import FIRST_DAY, LAST_DAY, Grid, check_grids
+from cordiale.vocab.identifier import Digest
+from cordiale.vocab.moment import LATEST, Moment
+from cordiale.vocab.party import Nation, parse_nation
+from cordiale.wire import canonical
+from cordiale.wire.canonical import Record
+
+RUN_ID_BYTES: Final = 16
+ELEMENTS: Final = 1 << 17
+"""Padded elements of one side in one pass, at most."""
+LEAST: Final = 64
+"""The smallest size class."""
+SPAN_DAYS: Final = 3_660
+PURPOSE_CHARACTERS: Final = 256
+REGISTER_BYTES: Final = 32
+_DOMAIN: Final = b"cordiale deconfliction terms/1\x00"
+
+
+class Budget(Record, frozen=True):
+    """At most so many runs with one counterpart, and so many elements asked by it, in any period of so many days."""
+
+    runs: int
+    elements: int
+    days: int
+
+
+class Terms(Record, frozen=True):
+    """One run: who, why, where it is logged, on which grids (coarse to fine), which days (inclusive) and how much.
+
+    `most` caps the padded elements of one side in one pass. `run` is random and never used again.
+    """
+
+    run: bytes
+    initiator: Nation
+    responder: Nation
+    purpose: str
+    register: bytes
+    grids: tuple[Grid, ...]
+    first_day: int
+    last_day: int
+    most: int
+    budget: Budget
+    created: Moment
+
+    def digest(self) -> Digest:
+        """What every message of the run names."""
+        return sha256(_DOMAIN + canonical.encode(self))
+
+    def counterpart(self, nation: Nation) -> Nation:
+        """The other nation of the two."""
+        return self.responder if nation == self.initiator else self.initiator
+
+
+def check_terms(terms: Terms) -> None:
+    """`Malformed` unless every invariant of this module holds."""
+    if parse_nation(terms.initiator) == parse_nation(terms.responder):
+        raise Malformed("a nation with itself", what="terms")
+    if len(terms.run) != RUN_ID_BYTES or len(terms.register) > REGISTER_BYTES:
+        raise Malformed("an identifier has the wrong length", what="terms")
+    if len(terms.purpose) > PURPOSE_CHARACTERS or not terms.purpose.isprintable():
+        raise Malformed("the purpose is not one short line", what="terms")
+    if not FIRST_DAY <= terms.first_day <= terms.last_day <= min(LAST_DAY, terms.first_day + SPAN_DAYS):
+        raise Malformed("the days are out of range", what="terms")
+    if not LEAST <= terms.most <= ELEMENTS or size_class(terms.most) != terms.most:
+        raise Malformed("the cap is not a size class", what="terms")
+    if min(terms.budget.runs, terms.budget.elements, terms.budget.days) < 0 or not 0 <= terms.created <= LATEST:
+        raise Malformed("a number is out of range", what="terms")
+    check_grids(terms.grids)
+
+
+def size_class(count: int) -> int:
+    """The smallest class that holds `count`: 64, then sixteen classes to each doubling, so 6.25 % more at most."""
+    if count <= LEAST:
+        return LEAST
+    step = 1 << (count - 1).bit_length() - 5
+    return -(-count // step) * step
