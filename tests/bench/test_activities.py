@@ -15,6 +15,8 @@ from cordiale.desks.activity.rules import shipped
 from cordiale.desks.activity.sweep import sweep
 from cordiale.desks.activity.table import columns
 
+pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -32,7 +34,7 @@ def document() -> dict[str, Any]:
         "--inserts",
         "50",
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=170, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=570, check=False)
     assert done.returncode == 0, done.stderr.decode()
     found: dict[str, Any] = json.loads(done.stdout.decode())
     return found

@@ -1,7 +1,7 @@
 """A person at work on joint records: looking, proposing, keying; between reading and the whole engine."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -10,7 +10,7 @@ from cordiale.agent import outbox, records
 from cordiale.agent.ports import NodeClient
 from cordiale.agent.reading import Reader
 from cordiale.agent.workspace import Workspace
-from cordiale.errors import NotFound, WrongUsage
+from cordiale.errors import LimitExceeded, NotFound, WrongUsage
 from cordiale.federation.record_bundle import bundle_of
 from cordiale.federation.room import parse_parameters
 from cordiale.labels.label import Label, encode_label
@@ -19,13 +19,14 @@ from cordiale.register.act import Body, Receipt
 from cordiale.register.book import Book
 from cordiale.register.draft import Draft, draft, head_of
 from cordiale.register.fold import Fold
-from cordiale.register.query import Query
+from cordiale.register.query import Query, parse
 from cordiale.register.record import RecordId, Terms
 from cordiale.register.schema import Schema, shipped
 from cordiale.vocab.identifier import Digest, MessageId, RoomId
 from cordiale.vocab.moment import to_datetime
 from cordiale.wire import limits
 
+QUERY: Final = "query/"
 FEWEST_LETTERS = 4
 """Of a record's id, to find it by."""
 
@@ -115,19 +116,46 @@ class Registrar(Reader):
             raise NotFound(f"{kind[:40]!r}; there are {', '.join(shipped())}", what="register")
         made = draft(schema, values)
         with self._unit() as work:
-            nations = parse_parameters(work.info(room).parameters).nations
+            return self._begun(work, room, schema, made, label, terms, tier, tuple(sight), supersedes)
+
+    def propose_all(
+        self, room: RoomId, kind: str, rows: Sequence[tuple[Mapping[str, Any], Label]], *, tier: int = 3
+    ) -> list[RecordId]:
+        """New records under the terms of their schema: all of them or, where one is refused, none."""
+        schema = shipped().get(kind)
+        if schema is None:
+            raise NotFound(f"{kind[:40]!r}; there are {', '.join(shipped())}", what="register")
+        made = [(draft(schema, values), label) for values, label in rows]
+        with self._unit() as work:
+            return [self._begun(work, room, schema, one, label, None, tier, (), None)[0] for one, label in made]
+
+    def check_release(self, room: RoomId, label: Label) -> None:
+        """Refuse what this nation would not let out to the room."""
+        with self._unit() as work:
             outbox.check_release(work, room, label)
-            head = head_of(
-                schema, work.own.nation, encode_label(label), nations, terms or Terms(schema.workflow, nations)
-            )
-            seen = tuple(sight)
-            body = (
-                made.proposed(schema, head, tier, seen)
-                if supersedes is None
-                else made.superseding(schema, head, tier, supersedes, seen)
-            )
-            records.keep_hidden(work, head.id, made.hidden(schema, tier))
-            return head.id, self._queue(work, room, head.id, body, label)
+
+    def _begun(
+        self,
+        work: Workspace,
+        room: RoomId,
+        schema: Schema,
+        made: Draft,
+        label: Label,
+        terms: Terms | None,
+        tier: int,
+        sight: tuple[Digest, ...],
+        supersedes: RecordId | None,
+    ) -> tuple[RecordId, MessageId]:
+        nations = parse_parameters(work.info(room).parameters).nations
+        outbox.check_release(work, room, label)
+        head = head_of(schema, work.own.nation, encode_label(label), nations, terms or Terms(schema.workflow, nations))
+        body = (
+            made.proposed(schema, head, tier, sight)
+            if supersedes is None
+            else made.superseding(schema, head, tier, supersedes, sight)
+        )
+        records.keep_hidden(work, head.id, made.hidden(schema, tier))
+        return head.id, self._queue(work, room, head.id, body, label)
 
     def amend(self, room: RoomId, record: RecordId, values: Mapping[str, Any], *, tier: int = 3) -> MessageId:
         """New values for some fields; every key turned before is void."""
@@ -173,6 +201,29 @@ class Registrar(Reader):
                 for record in records.owed_receipts(work, self._book(work, room)):
                     state = records.record_of(self._book(work, room), record)
                     self._queue(work, room, record, Receipt(), records.label_for(work, room, state))
+
+    # --- saved questions ----------------------------------------------------------------------------------------
+
+    def queries(self) -> dict[str, str]:
+        """The questions that this person saved, by name; they never leave this device."""
+        with self._unit() as work:
+            found = work.state.values(QUERY)
+        return {key.removeprefix(QUERY): value.decode() for key, value in found.items()}
+
+    def save_query(self, name: str, text: str) -> None:
+        """Save a question under a name, in the place of one of that name. `WrongUsage` where it isn't one."""
+        parse(text)
+        with self._unit() as work:
+            if len(work.state.values(QUERY)) >= limits.LIST_ITEMS and work.state.value(QUERY + name) is None:
+                raise LimitExceeded(f"{limits.LIST_ITEMS} saved questions are allowed")
+            work.state.put_value(QUERY + name, text.encode())
+
+    def remove_query(self, name: str) -> None:
+        """Forget a saved question, or `NotFound`."""
+        with self._unit() as work:
+            if work.state.value(QUERY + name) is None:
+                raise NotFound(f"{name[:80]!r}", what="saved question")
+            work.state.drop_value(QUERY + name)
 
     # --- proving ------------------------------------------------------------------------------------------------
 

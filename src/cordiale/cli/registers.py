@@ -335,10 +335,10 @@ def one(console: Console, record: Mapping[str, Any]) -> None:
     ]
     if record["deadline"]:
         pairs.append((_("Deadline"), moment(record["deadline"])))
-    pairs += [(field, _value(value)) for field, value in record["values"].items()]
+    pairs += [(field, value(shown)) for field, shown in record["values"].items()]
     pairs += [(field, _("withheld by its owner")) for field in record["withheld"]]
     pairs += [
-        (field, _("edited at once: {values}").format(values=" | ".join(map(_value, values))))
+        (field, _("edited at once: {values}").format(values=" | ".join(map(value, values))))
         for field, values in record["conflicts"].items()
     ]
     console.print(facts(pairs))
@@ -347,8 +347,9 @@ def one(console: Console, record: Mapping[str, Any]) -> None:
         console.print(_event(event), soft_wrap=True)
 
 
-def _value(value: Any) -> str:
-    return _text(value) or json.dumps(value, ensure_ascii=False)
+def value(shown: Any) -> str:
+    """A field's value in one line."""
+    return _text(shown) or json.dumps(shown, ensure_ascii=False)
 
 
 def _text(value: Any) -> str:

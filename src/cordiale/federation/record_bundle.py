@@ -13,7 +13,7 @@ Invariant: `ProvenRecord` comes only from `verify_record_bundle`.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from cordiale.errors import LimitExceeded, Malformed, ProofInvalid
+from cordiale.errors import CordialeError, LimitExceeded, Malformed, ProofInvalid
 from cordiale.federation.bundle import Bundle, Proven, parse_bundle, verify_crossing
 from cordiale.register import act as acts
 from cordiale.register.act import Crossing, VerifiedAct
@@ -59,6 +59,15 @@ class ProvenRecord:
 def bundle_of(steps: Sequence[tuple[bytes, bytes]]) -> bytes:
     """A bundle from signed acts and the bundles of their messages."""
     return RecordBundle(_VERSION, tuple(Step(act, crossing) for act, crossing in steps)).encode()
+
+
+def is_record_bundle(data: bytes) -> bool:
+    """Whether a file has the form of a record's bundle, not a message's; nothing is verified."""
+    try:
+        canonical.decode(data, RecordBundle, limit=limits.BUNDLE_BYTES)
+    except CordialeError:
+        return False
+    return True
 
 
 def verify_record_bundle(data: bytes, pinned: Mapping[Nation, bytes], now: Moment) -> ProvenRecord:

@@ -24,6 +24,9 @@ class Tally(msgspec.Struct, Generic[V], frozen=True):
     counts: Shelves[V, int]
     repeated: int = 0
 
+    def __contains__(self, value: V) -> bool:
+        return value in self.counts
+
     def changed(self, gone: Iterable[V], come: Iterable[V]) -> "Tally[V]":
         """With some occurrences less, and others more. What goes must be there, or come by the same call."""
         moved = Counter(come)

@@ -137,7 +137,7 @@ def _check_keys(applied: Applied, committer: LeafIndex, path: UpdatePath) -> Non
         check_public(applied.tree.suite, key, rule="RFC 9420 §7.1 (2)")
     # The leaf of somebody who joins by this commit is in the tree already.
     new = parents if committer in applied.added else [leaf, *parents]
-    if len({leaf, *parents}) != 1 + len(parents) or any(key in applied.tree.census.encryption_keys.counts for key in new):
+    if len({leaf, *parents}) != 1 + len(parents) or any(key in applied.tree.census.encryption_keys for key in new):
         raise ProtocolViolation("a key of the path is in the tree already", rule="RFC 9420 §12.4.2 (4)")
 
 

@@ -22,6 +22,7 @@ from cordiale.register.kind import DEGREE, Kind
 from cordiale.vocab.moment import LATEST, Moment, from_datetime, iso
 
 _DIGITS: Final = 40
+_SETS_APART: Final = frozenset(";[")
 
 
 def to_plain(kind: Kind, value: Any) -> Any:
@@ -85,10 +86,36 @@ def from_text(kind: Kind, text: str) -> Any:
         case "area" | "corridor" | "bilingual":
             return from_plain(kind, _json(kind, text))
         case "list":
+            if text.startswith("["):
+                return from_plain(kind, _json(kind, text))
             inner = _inner(kind)
             return [from_text(inner, part.strip()) for part in text.split(";") if part.strip()]
         case _:
             return from_plain(kind, text)
+
+
+def text_of(kind: Kind, plain: Any) -> str:
+    """A plain value as one line, which `from_text` reads again as the same."""
+    match kind.name:
+        case "boolean":
+            return "yes" if plain else "no"
+        case "span":
+            return "/".join(plain)
+        case "position":
+            return ",".join(map(str, plain))
+        case "band":
+            return "..".join(map(str, plain))
+        case "area" | "corridor" | "bilingual":
+            return json.dumps(plain, ensure_ascii=False)
+        case "list":
+            inner = _inner(kind)
+            parts = [text_of(inner, item) for item in plain]
+            simple = parts and all(
+                part == part.strip() and part and not _SETS_APART.intersection(part) for part in parts
+            )
+            return "; ".join(parts) if simple else json.dumps(plain, ensure_ascii=False)
+        case _:
+            return str(plain)
 
 
 def _inner(kind: Kind) -> Kind:

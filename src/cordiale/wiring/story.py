@@ -17,6 +17,7 @@ from cordiale.adapters.clock import system_clock
 from cordiale.adapters.node_schema import PLACE_BITS
 from cordiale.errors import CordialeError, NotReleasable, ProofInvalid
 from cordiale.federation.bundle import verify_bundle
+from cordiale.wiring.decision import joint_decision
 from cordiale.wiring.stage import Stage, StepFailed, expect, refusal, until
 
 ALICE, BOB, CLAIRE, DENIS, ELISE = "alice@uk", "bob@uk", "claire@fr", "denis@fr", "elise@fr"
@@ -343,6 +344,12 @@ STEPS: Final = (
     Step("borders_refuse", "Both borders refuse what stays at home", "Les deux frontières retiennent", borders_refuse),
     Step("node_sees", "What the node sees", "Ce que voit le nœud", what_the_node_sees),
     Step("outage", "France's node stops and returns", "Le nœud français s'arrête et revient", outage),
+    Step(
+        "joint_decision",
+        "A decision binds with two keys",
+        "Une décision engage avec deux clés",
+        lambda story: joint_decision(story.stage, story.room),
+    ),
     Step("members_change", "One leaves, one comes", "Un départ, une arrivée", members_change),
     Step("proofs", "Proof offline, tampering named", "Preuve hors ligne, altération nommée", proofs),
 )

@@ -61,6 +61,17 @@ def _outage(seen: Detail) -> Told:
     )
 
 
+def _decision(seen: Detail) -> Told:
+    keys, title = " and ".join(seen["keys"]), seen["title"]
+    return (
+        f"“{title['en']}”, keyed by {keys}, binds; a bundle of {seen['bundle_bytes']} bytes proves it offline. A second "
+        f"key of one nation was refused. “{seen['objected']['en']}” met an objection in Paris: no key turns there.",
+        f"« {title['fr']} », validée par {keys.replace(' and ', ' et ')}, engage ; un dossier de {seen['bundle_bytes']} octets "
+        f"le prouve hors ligne. Une seconde clé d'une même nation a été refusée. « {seen['objected']['fr']} » se heurte à une "
+        f"objection de Paris : aucune clé n'y tourne.",
+    )
+
+
 def _members(seen: Detail) -> Told:
     return (
         f"{seen['left']} left and reads nothing written since; {seen['joined']} came and reads from “{seen['reads_from']}”.",
@@ -87,6 +98,7 @@ TELL: Final[Mapping[str, Callable[[Detail], Told]]] = {
     "borders_refuse": _refused,
     "node_sees": _node,
     "outage": _outage,
+    "joint_decision": _decision,
     "members_change": _members,
     "proofs": _proofs,
 }

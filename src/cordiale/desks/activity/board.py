@@ -9,7 +9,7 @@ Arrays grow by doubling; the one insertion in very many that makes them grow tak
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from cordiale.desks.activity import table
 from cordiale.desks.activity.conflict import NO_RESOURCE, Conflict, describe
 from cordiale.desks.activity.growth import copied, empty, moved
 from cordiale.desks.activity.judge import hits
-from cordiale.desks.activity.kernel import Ints
+from cordiale.desks.activity.kernel import Ints, Longs
 from cordiale.desks.activity.lattice import LEVELS, level_of, outwards, touched, within
 from cordiale.desks.activity.rules import Rules
 from cordiale.desks.activity.table import ACTIVITIES, Nations, Row
@@ -25,8 +25,8 @@ from cordiale.desks.activity.volume import Activity, ActivityId
 from cordiale.errors import AlreadyExists, LimitExceeded, NotFound
 
 _ROOM: Final = 64
-
-K = TypeVar("K", str, int)
+_LINK: Final = 3
+"""Numbers of a link in a cube: row, begin, end; so that whoever is at another time is passed over in one stride."""
 
 
 class Board:
@@ -137,9 +137,9 @@ class Board:
     # --- cubes ----------------------------------------------------------------------------------------------------
 
     def _link(self, row: int) -> None:
-        box = self._columns.box[row]
+        box, span = self._columns.box[row], (int(self._columns.begin[row]), int(self._columns.end[row]))
         for cube in touched(box, level_of(box)).tolist():
-            self._cubes.setdefault(cube, array("i")).append(row)
+            self._cubes.setdefault(cube, array("q")).extend((row, *span))
             for around in outwards(cube).tolist():
                 self._below[around] = self._below.get(around, 0) + 1
         for resource in self._row(row).activity.resources:
@@ -149,24 +149,28 @@ class Board:
     def _unlink(self, row: int) -> None:
         box = self._columns.box[row]
         for cube in touched(box, level_of(box)).tolist():
-            _drop(self._cubes, cube, row)
+            _cut(self._cubes, cube, row)
             for around in outwards(cube).tolist():
                 self._below[around] -= 1
                 if not self._below[around]:
                     del self._below[around]
         for resource in self._row(row).activity.resources:
             if self._rules.claims(resource):
-                _drop(self._users, resource, row)
+                self._users[resource].remove(row)
+                if not self._users[resource]:
+                    del self._users[resource]
 
     def _neighbours(self, row: int) -> Ints:
-        """Every row in a cube that this one's box touches, once."""
-        box, found = self._columns.box[row], list[Ints]()
-        cubes = [cube for cube in touched(box, 0).tolist() if cube in self._below]
+        """Every row that shares time, and a cube that this one's box touches, once."""
+        c, found = self._columns, list[Longs]()
+        box, cubes = c.box[row], [cube for cube in touched(c.box[row], 0).tolist() if cube in self._below]
         for level in range(LEVELS):
-            found += [np.array(self._cubes[cube], np.int32) for cube in cubes if cube in self._cubes]
+            found += [np.frombuffer(self._cubes[cube], np.int64) for cube in cubes if cube in self._cubes]
             if level + 1 < LEVELS:
                 cubes = [each for cube in cubes for each in within(cube, box).tolist() if each in self._below]
-        return np.unique(np.concatenate(found))
+        links = np.concatenate(found).reshape(-1, _LINK)
+        at_once = (links[:, 1] < c.end[row]) & (c.begin[row] < links[:, 2])
+        return np.unique(links[at_once, 0]).astype(np.int32)
 
     def _rivals(self, row: int) -> list[tuple[int, int, int]]:
         """Users of an exclusive resource of this row while it is on; `describe` wants the resource's place at the second."""
@@ -179,7 +183,11 @@ class Board:
         return found
 
 
-def _drop(lists: dict[K, "array[int]"], key: K, row: int) -> None:
-    lists[key].remove(row)
-    if not lists[key]:
-        del lists[key]
+def _cut(cubes: dict[int, "array[int]"], cube: int, row: int) -> None:
+    """Take a row's link out of a cube: the last one goes to its place."""
+    links = cubes[cube]
+    place = _LINK * int(np.flatnonzero(np.frombuffer(links, np.int64)[::_LINK] == row)[0])
+    links[place : place + _LINK] = links[-_LINK:]
+    del links[-_LINK:]
+    if not links:
+        del cubes[cube]

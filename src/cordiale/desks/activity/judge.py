@@ -35,15 +35,30 @@ class Columns(NamedTuple):
 @kernel
 def conflict(c: Columns, matrix: Shorts, i: int, j: int) -> bool:
     """Whether rows `i` and `j` do; two volumes of one activity never."""
+    return opposed(c, matrix, i, j) and boxes_meet(c, i, j) and overlap(c.shapes, i, j, TOUCH) > TOUCH
+
+
+@kernel
+def opposed(c: Columns, matrix: Shorts, i: int, j: int) -> bool:
+    """Whether two rows would conflict if they were in one place."""
     return (
         c.activity[i] != c.activity[j]
         and c.begin[i] < c.end[j]
         and c.begin[j] < c.end[i]
         and matrix[1 if c.nation[i] == c.nation[j] else 0, c.kind[i], c.kind[j]] != COMPATIBLE
         and shared_altitude(c, i, j) > 0.0
-        and boxes_meet(c, i, j)
-        and overlap(c.shapes, i, j, TOUCH) > TOUCH
     )
+
+
+@kernel
+def confirmed(c: Columns, pairs: Ints) -> Ints:
+    """Those of opposed pairs whose shapes share interior."""
+    found = 0
+    for n in range(len(pairs)):
+        if overlap(c.shapes, pairs[n, 0], pairs[n, 1], TOUCH) > TOUCH:
+            pairs[found] = pairs[n]
+            found += 1
+    return pairs[:found].copy()
 
 
 @kernel

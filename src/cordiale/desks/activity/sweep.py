@@ -1,9 +1,9 @@
 """All conflicts at once: rows into cubes of space, each cube swept in order of time.
 
 Level by level from the coarsest, every row that is of this level or a finer one is put into the cubes that its box touches.
-Rows of the level itself are natives there, finer ones visitors; natives meet natives and visitors whose times overlap, and
-the pair is judged if this cube is the `_meeting` of the two. Where cubes are thinly peopled (`CROWD`), the finer rows
-are natives as well, and no finer level is needed.
+Rows of the level itself are natives there, finer ones visitors; natives meet natives and visitors whose times overlap. The
+pair is kept by one cube alone, the `_meeting` of the two, if all but its shapes is known to conflict; shapes are compared at
+the end. Where cubes are thinly peopled (`CROWD`), the finer rows are natives as well, and no finer level is needed.
 
 Rows come in order of their begin, so that whoever begins while a native is on is found without a look at anybody else: the
 work is that of the pairs that share time and neighbourhood.
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from cordiale.desks.activity.judge import Columns, conflict, keep
+from cordiale.desks.activity.judge import Columns, confirmed, keep, opposed
 from cordiale.desks.activity.kernel import Bytes, Floats, Ints, Longs, Shorts, kernel
 from cordiale.desks.activity.lattice import cell, level_of, place_of, step
 
@@ -48,7 +48,7 @@ def sweep(c: Columns, matrix: Shorts) -> Ints:
         share = float((c.end - c.begin).sum()) / float(c.end.max() - c.begin.min()) / len(c.begin)
         for level in np.unique(queue.level):
             pairs, last = _sweep_level(c, matrix, queue, int(level), share)
-            found.append(pairs)
+            found.append(confirmed(c, pairs))
             if last:
                 break
     return np.concatenate(found)
@@ -68,7 +68,7 @@ def _queue(c: Columns, order: Longs) -> Queue:
 
 @kernel
 def _sweep_level(c: Columns, matrix: Shorts, queue: Queue, level: int, share: float) -> tuple[Ints, bool]:
-    """The pairs of one level, and whether it was the last that is needed."""
+    """The pairs of one level whose boxes meet and that are `judge.opposed`, and whether it was the last that is needed."""
     starts, places, cubes = _buckets(queue, level)
     most, squares = 0, 0.0
     for bucket in range(len(starts) - 1):
@@ -200,7 +200,7 @@ def _among_natives(
             if span[q, _BEGIN] >= end:
                 break
             here = cube[p] == cube[q] and _near(span, p, span, q) and _meeting(span, p, span, q, level) == cube[p]
-            if here and conflict(c, matrix, row[p], row[q]):
+            if here and opposed(c, matrix, row[p], row[q]):
                 pairs = keep(pairs, found, row[p], row[q])
                 found += 1
     return pairs, found
@@ -228,7 +228,7 @@ def _with_visitors(
             for j in range(k, until):
                 near = own.cube[i] == foreign.cube[j] and _near(one, i, other, j)
                 here = near and _meeting(one, i, other, j, level) == own.cube[i]
-                if here and conflict(c, matrix, own.row[i], foreign.row[j]):
+                if here and opposed(c, matrix, own.row[i], foreign.row[j]):
                     pairs = keep(pairs, found, own.row[i], foreign.row[j])
                     found += 1
     return pairs, found

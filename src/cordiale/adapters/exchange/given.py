@@ -1,0 +1,53 @@
+"""What a file gives to be imported: rows of plain values, each with its place in the file; judged later, by their schema.
+
+A row that carries its own marking keeps it: an import never marks lower on its own what was exported higher.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import msgspec
+
+from cordiale.errors import LimitExceeded, Malformed
+from cordiale.register.schema import Fault
+from cordiale.wire import limits, typed
+
+FILE_BYTES: Final = 64 * 1024 * 1024
+ROWS: Final = 20_000
+
+
+class Given(msgspec.Struct, frozen=True):
+    """One row: its place as the file's reader counts, its marking or nothing, plain values, and what was wrong already."""
+
+    place: int
+    marking: str
+    values: Mapping[str, Any]
+    faults: tuple[Fault, ...] = ()
+
+
+def checked_size(data: bytes, what: str) -> bytes:
+    """The bytes, or `LimitExceeded`."""
+    if len(data) > FILE_BYTES:
+        raise LimitExceeded(f"{what}: {len(data)} bytes, {FILE_BYTES} allowed")
+    return data
+
+
+def checked_rows(count: int, what: str) -> None:
+    """`LimitExceeded` for more rows than are imported at once."""
+    if count > ROWS:
+        raise LimitExceeded(f"{what}: {count} rows, {ROWS} allowed at a time")
+
+
+def document(data: bytes, what: str) -> Any:
+    """A JSON file, or `Malformed`."""
+    try:
+        return typed.decode_json(checked_size(data, what), cast("type[Any]", Any))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise Malformed(str(fault)[:160] or type(fault).__name__, what="file") from None
+
+
+def of_another_type(found: str, wanted: str) -> tuple[Fault, ...]:
+    """The fault of a record that says to be of another register."""
+    if not found or found == wanted:
+        return ()
+    return (Fault("type", f"it is of the register {found[: limits.NAME_CHARACTERS]}, not {wanted}"),)

@@ -1,0 +1,146 @@
+"""A program minimised in one objective after another, each held at its value before the next, and every value proven.
+
+A step solves the relaxed program. Its multipliers give a bound that is computed again here (`linear.dual_bound`), and that is
+rounded up to the next value which whole numbers can have. If the relaxed solution is whole, it is the best. Otherwise HiGHS
+branches, until its bound is within the gap asked for.
+
+Held is a value v by the row c·x ≤ v; and a column stays at its bound where leaving it by one would cost more than v: bound + |reduced
+cost| > v. Where v is the relaxed optimum itself, this row cuts out a face of the polytope, whose corners are corners of the polytope:
+a totally unimodular program stays one through all stages.
+"""
+
+from functools import reduce
+from math import ceil, gcd
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from cordiale.desks.planning.demand import Proof
+from cordiale.desks.planning.linear import Floats, Linear, Rows, dual_bound, fits, neighbours, stacked
+from cordiale.desks.planning.solver import Deadline, Solver
+
+SLACK: Final = 1e-4
+"""By how much, of the smallest step an objective can make, a bound may lie above a value of whole numbers by rounding alone."""
+_WHOLE: Final = 1e-6
+_SHARE: Final = 0.5
+"""Of the time left, for one branching at most."""
+
+
+class Reached(NamedTuple):
+    """A value, what nothing can be below, and how that was proven."""
+
+    value: float
+    bound: float
+    proof: Proof
+
+
+class Descent:
+    """A program, what is left of it, and the best solution so far, in whole numbers; it begins with one."""
+
+    def __init__(self, program: Linear, start: Floats, local: int | None = None) -> None:
+        self.program, self.best = program, start
+        self._local: Final = len(program.rows.low) if local is None else local
+        self._solver = Solver(program)
+
+    def minimise(self, costs: Floats, gap: float, deadline: Deadline) -> Reached:
+        """Minimise c·x for non-negative integers c, and hold it. What time does not allow is left, and the bound says so."""
+        step = reduce(gcd, costs.astype(np.int64).tolist(), 0)
+        floor = float(costs @ self.program.lower)
+        if not step or floor == self.value(costs):
+            return self._held(costs, Reached(floor, floor, "dual"), None)
+        relaxed = self._solver.relaxed(costs, deadline)
+        if relaxed.ended != "optimal":
+            return self._held(costs, Reached(self.value(costs), floor, "none"), None)
+        least, reduced, _ = dual_bound(self.program, costs, relaxed.multipliers)
+        bound = max(floor, ceil(least / step - SLACK) * step)
+        self._offer(np.rint(relaxed.x), costs)
+        reached = Reached(self.value(costs), bound, "dual")
+        if _apart(reached, gap) and (x := self._near(relaxed.x, costs, gap, deadline)) is not None:
+            self._offer(x, costs)
+            reached = reached._replace(value=self.value(costs))
+        if _apart(reached, gap):
+            reached = self._branched(costs, gap, deadline, reached, step)
+        return self._held(costs, reached, reduced * (reduced > 0) + least if step else None)
+
+    def value(self, costs: Floats) -> float:
+        """c·x of the best solution."""
+        return float(costs @ self.best)
+
+    def ceiling(self, first: int, high: Floats) -> None:
+        """New upper bounds of rows from `first` on."""
+        self.program.rows.high[first : first + len(high)] = high
+        self._solver.ceiling(first, high)
+
+    def feasible(self, costs: Floats, deadline: Deadline) -> bool | None:
+        """Whether there is a solution in whole numbers; it becomes the best. None if that was not found out.
+
+        `costs` only says in which direction to look.
+        """
+        relaxed = self._solver.relaxed(costs, deadline)
+        if relaxed.ended == "infeasible":
+            return False
+        if relaxed.ended == "optimal" and self._taken(np.rint(relaxed.x)):
+            return True
+        if relaxed.ended == "optimal":
+            x = self._near(relaxed.x, costs, np.inf, deadline)
+            if x is not None and self._taken(x):
+                return True
+        branched = self._solver.branched(costs, np.inf, _part_of(deadline), None)
+        if branched.x is not None and self._taken(branched.x):
+            return True
+        return False if branched.ended == "infeasible" else None
+
+    def _near(self, x: Floats, costs: Floats, gap: float, deadline: Deadline) -> Floats | None:
+        """The best in whole numbers that differs from a relaxed solution only in the rows where that one is not whole."""
+        program = self.program
+        broken = program.whole & (np.abs(x - np.rint(x)) > _WHOLE)
+        free = neighbours(program.rows, neighbours(program.rows, broken, self._local), self._local) | ~program.whole
+        fixed = np.clip(np.rint(x), program.lower, program.upper)
+        self._solver.bounds(np.where(free, program.lower, fixed), np.where(free, program.upper, fixed))
+        found = self._solver.branched(costs, gap, _part_of(deadline), None)
+        self._solver.bounds(program.lower, program.upper)
+        return found.x
+
+    def _branched(self, costs: Floats, gap: float, deadline: Deadline, before: Reached, step: int) -> Reached:
+        known = self.best if fits(self.program, self.best) else None
+        found = self._solver.branched(costs, gap, _part_of(deadline), known)
+        if found.x is not None:
+            self._offer(found.x, costs)
+        bound = ceil(found.bound / step - SLACK) * step if np.isfinite(found.bound) else before.bound
+        value = self.value(costs)
+        if bound <= before.bound:
+            return Reached(value, before.bound, "dual")
+        return Reached(value, min(bound, value), "branch")
+
+    def _offer(self, x: Floats, costs: Floats) -> None:
+        if costs @ x < self.value(costs):
+            self._taken(x)
+
+    def _taken(self, x: Floats) -> bool:
+        if fits(self.program, x):
+            self.best = x
+            return True
+        return False
+
+    def _held(self, costs: Floats, reached: Reached, if_left: Floats | None) -> Reached:
+        """`if_left` is what a solution costs at least in which a column is not at its lower bound."""
+        used = np.flatnonzero(costs).astype(np.int32)
+        row = Rows(
+            np.array([-np.inf]), np.array([reached.value]), np.array([0, len(used)], np.int32), used, costs[used]
+        )
+        program = self.program
+        upper = program.upper
+        if if_left is not None:
+            upper = np.where(if_left > reached.value + SLACK, program.lower, upper)
+        self.program = program._replace(upper=upper, rows=stacked((program.rows, row), (0, 0)))
+        self._solver.add(row)
+        self._solver.bounds(program.lower, upper)
+        return reached
+
+
+def _apart(reached: Reached, gap: float) -> bool:
+    return reached.value - reached.bound > gap * reached.value
+
+
+def _part_of(deadline: Deadline) -> Deadline:
+    return Deadline(deadline.left * _SHARE)

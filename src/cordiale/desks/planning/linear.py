@@ -1,0 +1,149 @@
+"""Linear programs in integers: columns with bounds, rows with bounds, many programs put side by side.
+
+minimise c·x   where   lower ≤ x ≤ upper,   low ≤ A x ≤ high,   x whole where `whole` says so
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+
+
+class Rows(NamedTuple):
+    """k rows, row-wise: the entries of row i are from `start[i]` to `start[i + 1]`."""
+
+    low: Floats
+    high: Floats
+    start: Ints
+    index: Ints
+    value: Floats
+
+
+class Linear(NamedTuple):
+    """A program without its objective."""
+
+    lower: Floats
+    upper: Floats
+    whole: Bools
+    rows: Rows
+
+    @property
+    def columns(self) -> int:
+        return len(self.lower)
+
+
+class Drawing:
+    """A program on the drawing board: `column` and `row` add to it, `done` gives it."""
+
+    def __init__(self) -> None:
+        self._columns: list[tuple[float, float, bool]] = []
+        self._bounds: list[tuple[float, float]] = []
+        self._start, self._index, self._value = [0], list[int](), list[float]()
+
+    def column(self, upper: float, *, whole: bool) -> int:
+        """A column from 0 to `upper`; its number."""
+        self._columns.append((0.0, upper, whole))
+        return len(self._columns) - 1
+
+    def row(self, entries: Sequence[tuple[int, int]], *, low: float = -np.inf, high: float = np.inf) -> None:
+        """A row of (column, coefficient)."""
+        self._index += [column for column, _ in entries]
+        self._value += [float(value) for _, value in entries]
+        self._start.append(len(self._index))
+        self._bounds.append((low, high))
+
+    def done(self) -> Linear:
+        """The program."""
+        columns = np.array(self._columns, dtype=np.float64).reshape(-1, 3)
+        bounds = np.array(self._bounds, dtype=np.float64).reshape(-1, 2)
+        rows = Rows(
+            bounds[:, 0].copy(),
+            bounds[:, 1].copy(),
+            np.array(self._start, dtype=np.int32),
+            np.array(self._index, dtype=np.int32),
+            np.array(self._value),
+        )
+        return Linear(columns[:, 0].copy(), columns[:, 1].copy(), columns[:, 2] != 0, rows)
+
+
+NO_ROWS: Final = Drawing().done().rows
+
+
+def stacked(parts: Sequence[Rows], offsets: Sequence[int]) -> Rows:
+    """All rows, those of each part about columns that begin at its offset."""
+    starts, behind = [np.zeros(1, np.int32)], 0
+    for part in parts:
+        starts.append((part.start[1:] + behind).astype(np.int32))
+        behind += len(part.index)
+    index = [(part.index + offset).astype(np.int32) for part, offset in zip(parts, offsets, strict=True)]
+    return Rows(
+        np.concatenate([NO_ROWS.low, *(part.low for part in parts)]),
+        np.concatenate([NO_ROWS.high, *(part.high for part in parts)]),
+        np.concatenate(starts),
+        np.concatenate([NO_ROWS.index, *index]),
+        np.concatenate([NO_ROWS.value, *(part.value for part in parts)]),
+    )
+
+
+def beside(parts: Sequence[Linear]) -> Linear:
+    """Programs that share nothing, as one: their columns in this order."""
+    offsets = np.cumsum([0, *(part.columns for part in parts)])[:-1].tolist()
+    empty = Drawing().done()
+    return Linear(
+        np.concatenate([empty.lower, *(part.lower for part in parts)]),
+        np.concatenate([empty.upper, *(part.upper for part in parts)]),
+        np.concatenate([empty.whole, *(part.whole for part in parts)]),
+        stacked([part.rows for part in parts], offsets),
+    )
+
+
+def products(rows: Rows, x: Floats) -> Floats:
+    """A x."""
+    number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))
+    return np.bincount(number, rows.value * x[rows.index], len(rows.low))
+
+
+def reduced_costs(program: Linear, costs: Floats, multipliers: Floats) -> Floats:
+    """c − Aᵀy."""
+    rows = program.rows
+    number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))
+    return costs - np.bincount(rows.index, rows.value * multipliers[number], program.columns)
+
+
+def dual_bound(program: Linear, costs: Floats, multipliers: Floats) -> tuple[float, Floats, Floats]:
+    """What no solution of the relaxed program can be below, by weak duality alone; the reduced costs, the multipliers used.
+
+    Any y gives a bound, whoever found it: for every feasible x is c·x = (c − Aᵀy)·x + y·Ax, and each term is at least what
+    it is at the better of its two bounds. A multiplier that leans on a bound which is not there is taken as zero; a reduced
+    cost that does makes the bound −∞. Nothing of the solver has to be believed but that it multiplies as we do.
+    """
+    rows = program.rows
+    leaning = np.where(multipliers > 0, rows.low, rows.high)
+    y = np.where((multipliers != 0) & np.isfinite(leaning), multipliers, 0.0)
+    reduced = reduced_costs(program, costs, y)
+    at = np.where(reduced > 0, program.lower, program.upper)
+    used, moved = y != 0, reduced != 0
+    return float(y[used] @ leaning[used] + reduced[moved] @ at[moved]), reduced, y
+
+
+def fits(program: Linear, x: Floats) -> bool:
+    """Whether whole numbers `x` satisfy every bound and row, exactly."""
+    found = products(program.rows, x)
+    inside = (program.lower <= x) & (x <= program.upper)
+    return bool(inside.all() and (program.rows.low <= found).all() and (found <= program.rows.high).all())
+
+
+def neighbours(rows: Rows, columns: Bools, first: int) -> Bools:
+    """These columns and all that share one of the first rows with them."""
+    number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))[: rows.start[first]]
+    index = rows.index[: rows.start[first]]
+    touched = np.zeros(len(rows.low), np.bool_)
+    touched[number[columns[index]]] = True
+    found = columns.copy()
+    found[index[touched[number]]] = True
+    return found
