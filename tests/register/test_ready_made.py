@@ -157,11 +157,49 @@ def test_a_deconfliction_run_is_told_in_the_words_of_its_log() -> None:
 
 
 def test_requirements_and_contributions_speak_one_language() -> None:
-    assert choices("requirement", "capability") == choices("contribution", "capability")
+    assert (
+        choices("requirement", "capability")
+        == choices("contribution", "capability")
+        == choices("requirement", "substitutes")
+    )
     assert choices("requirement", "refused_caveats") == choices("contribution", "caveats")
     assert choices("requirement", "measure") == choices("allocation", "measure") == choices("contribution", "measure")
-    assert choices("relief-need", "item") == choices("relief-offer", "item") == choices("relief-offer", "substitutes")
+    assert choices("relief-need", "item") == choices("relief-offer", "item") == choices("relief-need", "substitutes")
     assert choices("relief-need", "measure") == choices("relief-offer", "measure") == choices("requirement", "measure")
+
+
+def test_the_planning_desk_takes_requirements_and_contributions() -> None:
+    demand = pytest.importorskip("cordiale.desks.planning.demand")
+    priorities = list(choices("requirement", "priority"))
+    for number, values in enumerate(sampled("requirement")):
+        substitutes = values.get("substitutes", ())
+        rates = values.get("rates", [demand.WHOLE] * len(substitutes))
+        made = demand.Requirement(
+            f"r{number}",
+            values["capability"],
+            values["quantity"],
+            demand.Window(*values["window"]),
+            priority=1 + priorities.index(values["priority"]),
+            place=values.get("place_code"),
+            minimum=values.get("minimum", 0),
+            excluded=frozenset(values.get("refused_caveats", ())),
+            unwelcome=frozenset(values.get("unwelcome_caveats", ())),
+            substitutes=tuple(demand.Substitute(name, rate) for name, rate in zip(substitutes, rates, strict=True)),
+        )
+        assert len(made.rates) == 1 + len(substitutes)
+    for number, values in enumerate(sampled("contribution")):
+        offer = demand.Offer(
+            f"o{number}",
+            FR,
+            values["capability"],
+            values["quantity"],
+            demand.Window(*values["window"]),
+            places=frozenset(values.get("places", ())),
+            caveats=frozenset(values.get("caveats", ())),
+            exclusive=values.get("exclusive", False),
+            reusable=values.get("reusable", False),
+        )
+        assert offer.caveats <= set(choices("requirement", "refused_caveats"))
 
 
 def test_a_requirement_does_not_say_from_whom() -> None:

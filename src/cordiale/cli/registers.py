@@ -19,6 +19,12 @@ from cordiale.errors import WrongUsage
 from cordiale.wire import limits
 
 app = group("register")
+for _name, _summary in (
+    ("export", mark("Write records to a file: CSV, JSON, GeoJSON, iCalendar, XLSX or PDF.")),
+    ("import", mark("Propose a record for each row of a file.")),
+    ("query", mark("Ask a saved question, or save one.")),
+):
+    app.command(f"cordiale.cli.register_files:{_name.replace('import', 'import_')}", name=_name, help=_summary)
 
 Room = Annotated[str, Parameter(help="The room's title, or the beginning of its id.")]
 Record = Annotated[str, Parameter(help="The record's name, or the beginning of its id.")]
@@ -77,7 +83,7 @@ def list_(
       cordiale register list "Channel watch" "type=activity during=2026-06-01/2026-06-30 within=-2,50,2,52"
     """
     answer = ask(access, "register.list", {"room": room, "query": query, "limit": limit})
-    output.show(access.json, answer, lambda console: _table(console, answer["records"]))
+    output.show(access.json, answer, lambda console: listed(console, answer["records"]))
 
 
 @app.command
@@ -292,7 +298,8 @@ def _types(console: Console, answer: Mapping[str, Any]) -> None:
     console.print(table((_("Field"), _("Kind"), _("Required"), _("Stage"), _("Title"), _("Help")), rows))
 
 
-def _table(console: Console, records: list[dict[str, Any]]) -> None:
+def listed(console: Console, records: list[dict[str, Any]]) -> None:
+    """Records as a table, a line each."""
     if not records:
         console.print(_("No record answers. Without a question, all records are listed."))
         return

@@ -9,6 +9,7 @@ cost| > v. Where v is the relaxed optimum itself, this row cuts out a face of th
 a totally unimodular program stays one through all stages.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 from math import ceil, gcd
 from typing import Final, NamedTuple
@@ -42,25 +43,55 @@ class Descent:
         self._local: Final = len(program.rows.low) if local is None else local
         self._solver = Solver(program)
 
+    def descend(self, objectives: Sequence[Floats], gap: float, deadline: Deadline) -> list[Reached]:
+        """Minimise c·x for each of these (non-negative integers) in turn, and hold it.
+
+        First all are relaxed, and whole numbers are looked for once, that reach every bound. If there are none at hand, each is
+        brought to whole numbers before the next. What time does not allow is left, and the bounds say so.
+        """
+        before = self.program
+        bounds = self._chained(objectives, deadline)
+        if bounds is not None:
+            return [Reached(bound, bound, "dual") for bound in bounds]
+        self.program, self._solver = before, Solver(before)
+        return [self.minimise(costs, gap, deadline) for costs in objectives]
+
+    def _chained(self, objectives: Sequence[Floats], deadline: Deadline) -> list[float] | None:
+        bounds: list[float] = []
+        x = self.best
+        for costs in objectives:
+            step, floor = _step(costs), float(costs @ self.program.lower)
+            if not step or floor == float(costs @ x):
+                bounds.append(floor)
+                self._hold(costs, floor, None)
+                continue
+            relaxed = self._solver.relaxed(costs, deadline)
+            if relaxed.ended != "optimal":
+                return None
+            x = relaxed.x
+            least, reduced = dual_bound(self.program, costs, relaxed.multipliers)
+            bounds.append(max(floor, ceil(least / step - SLACK) * step))
+            self._hold(costs, bounds[-1], reduced + least)
+        return bounds if self._whole_near(x, deadline) else None
+
     def minimise(self, costs: Floats, gap: float, deadline: Deadline) -> Reached:
-        """Minimise c·x for non-negative integers c, and hold it. What time does not allow is left, and the bound says so."""
-        step = reduce(gcd, costs.astype(np.int64).tolist(), 0)
-        floor = float(costs @ self.program.lower)
+        """One objective, in whole numbers, held."""
+        step, floor = _step(costs), float(costs @ self.program.lower)
+        reached, if_left = Reached(self.value(costs), floor, "none"), None
         if not step or floor == self.value(costs):
-            return self._held(costs, Reached(floor, floor, "dual"), None)
-        relaxed = self._solver.relaxed(costs, deadline)
-        if relaxed.ended != "optimal":
-            return self._held(costs, Reached(self.value(costs), floor, "none"), None)
-        least, reduced, _ = dual_bound(self.program, costs, relaxed.multipliers)
-        bound = max(floor, ceil(least / step - SLACK) * step)
-        self._offer(np.rint(relaxed.x), costs)
-        reached = Reached(self.value(costs), bound, "dual")
-        if _apart(reached, gap) and (x := self._near(relaxed.x, costs, gap, deadline)) is not None:
-            self._offer(x, costs)
-            reached = reached._replace(value=self.value(costs))
-        if _apart(reached, gap):
-            reached = self._branched(costs, gap, deadline, reached, step)
-        return self._held(costs, reached, reduced * (reduced > 0) + least if step else None)
+            reached = Reached(floor, floor, "dual")
+        elif (relaxed := self._solver.relaxed(costs, deadline)).ended == "optimal":
+            least, reduced = dual_bound(self.program, costs, relaxed.multipliers)
+            self._offer(np.rint(relaxed.x), costs)
+            if_left = reduced + least
+            reached = Reached(self.value(costs), max(floor, ceil(least / step - SLACK) * step), "dual")
+            if _apart(reached, gap):
+                self._offer(self._near(relaxed.x, costs, gap, deadline, 2), costs)
+                reached = reached._replace(value=self.value(costs))
+            if _apart(reached, gap):
+                reached = self._branched(costs, gap, deadline, reached, step)
+        self._hold(costs, reached.value, if_left)
+        return reached
 
     def value(self, costs: Floats) -> float:
         """c·x of the best solution."""
@@ -81,20 +112,27 @@ class Descent:
             return False
         if relaxed.ended == "optimal" and self._taken(np.rint(relaxed.x)):
             return True
-        if relaxed.ended == "optimal":
-            x = self._near(relaxed.x, costs, np.inf, deadline)
-            if x is not None and self._taken(x):
-                return True
+        if relaxed.ended == "optimal" and self._whole_near(relaxed.x, deadline):
+            return True
         branched = self._solver.branched(costs, np.inf, _part_of(deadline), None)
-        if branched.x is not None and self._taken(branched.x):
+        if self._taken(branched.x):
             return True
         return False if branched.ended == "infeasible" else None
 
-    def _near(self, x: Floats, costs: Floats, gap: float, deadline: Deadline) -> Floats | None:
-        """The best in whole numbers that differs from a relaxed solution only in the rows where that one is not whole."""
+    def _whole_near(self, x: Floats, deadline: Deadline) -> bool:
+        """Whether there is any solution in whole numbers about a relaxed one; it becomes the best."""
+        nothing = np.zeros(self.program.columns)
+        return self._taken(np.rint(x)) or any(
+            self._taken(self._near(x, nothing, np.inf, deadline, hops)) for hops in (1, 2)
+        )
+
+    def _near(self, x: Floats, costs: Floats, gap: float, deadline: Deadline, hops: int) -> Floats | None:
+        """The best in whole numbers that differs from a relaxed solution only so many rows from where that one is not whole."""
         program = self.program
-        broken = program.whole & (np.abs(x - np.rint(x)) > _WHOLE)
-        free = neighbours(program.rows, neighbours(program.rows, broken, self._local), self._local) | ~program.whole
+        free = program.whole & (np.abs(x - np.rint(x)) > _WHOLE)
+        for _ in range(hops):
+            free = neighbours(program.rows, free, self._local)
+        free |= ~program.whole
         fixed = np.clip(np.rint(x), program.lower, program.upper)
         self._solver.bounds(np.where(free, program.lower, fixed), np.where(free, program.upper, fixed))
         found = self._solver.branched(costs, gap, _part_of(deadline), None)
@@ -104,38 +142,38 @@ class Descent:
     def _branched(self, costs: Floats, gap: float, deadline: Deadline, before: Reached, step: int) -> Reached:
         known = self.best if fits(self.program, self.best) else None
         found = self._solver.branched(costs, gap, _part_of(deadline), known)
-        if found.x is not None:
-            self._offer(found.x, costs)
+        self._offer(found.x, costs)
         bound = ceil(found.bound / step - SLACK) * step if np.isfinite(found.bound) else before.bound
         value = self.value(costs)
         if bound <= before.bound:
             return Reached(value, before.bound, "dual")
         return Reached(value, min(bound, value), "branch")
 
-    def _offer(self, x: Floats, costs: Floats) -> None:
-        if costs @ x < self.value(costs):
+    def _offer(self, x: Floats | None, costs: Floats) -> None:
+        if x is not None and costs @ x < self.value(costs):
             self._taken(x)
 
-    def _taken(self, x: Floats) -> bool:
-        if fits(self.program, x):
-            self.best = x
-            return True
-        return False
+    def _taken(self, x: Floats | None) -> bool:
+        if x is None or not fits(self.program, x):
+            return False
+        self.best = x
+        return True
 
-    def _held(self, costs: Floats, reached: Reached, if_left: Floats | None) -> Reached:
-        """`if_left` is what a solution costs at least in which a column is not at its lower bound."""
+    def _hold(self, costs: Floats, value: float, if_left: Floats | None) -> None:
+        """`if_left` is what a solution costs at least in which a column is one above its lower bound."""
         used = np.flatnonzero(costs).astype(np.int32)
-        row = Rows(
-            np.array([-np.inf]), np.array([reached.value]), np.array([0, len(used)], np.int32), used, costs[used]
-        )
+        row = Rows(np.array([-np.inf]), np.array([value]), np.array([0, len(used)], np.int32), used, costs[used])
         program = self.program
         upper = program.upper
         if if_left is not None:
-            upper = np.where(if_left > reached.value + SLACK, program.lower, upper)
+            upper = np.where(if_left > value + SLACK, program.lower, upper)
         self.program = program._replace(upper=upper, rows=stacked((program.rows, row), (0, 0)))
         self._solver.add(row)
         self._solver.bounds(program.lower, upper)
-        return reached
+
+
+def _step(costs: Floats) -> int:
+    return reduce(gcd, costs.astype(np.int64).tolist(), 0)
 
 
 def _apart(reached: Reached, gap: float) -> bool:

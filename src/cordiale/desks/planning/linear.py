@@ -115,8 +115,8 @@ def reduced_costs(program: Linear, costs: Floats, multipliers: Floats) -> Floats
     return costs - np.bincount(rows.index, rows.value * multipliers[number], program.columns)
 
 
-def dual_bound(program: Linear, costs: Floats, multipliers: Floats) -> tuple[float, Floats, Floats]:
-    """What no solution of the relaxed program can be below, by weak duality alone; the reduced costs, the multipliers used.
+def dual_bound(program: Linear, costs: Floats, multipliers: Floats) -> tuple[float, Floats]:
+    """What no solution of the relaxed program can be below, by weak duality alone; the reduced costs.
 
     Any y gives a bound, whoever found it: for every feasible x is c·x = (c − Aᵀy)·x + y·Ax, and each term is at least what
     it is at the better of its two bounds. A multiplier that leans on a bound which is not there is taken as zero; a reduced
@@ -128,7 +128,7 @@ def dual_bound(program: Linear, costs: Floats, multipliers: Floats) -> tuple[flo
     reduced = reduced_costs(program, costs, y)
     at = np.where(reduced > 0, program.lower, program.upper)
     used, moved = y != 0, reduced != 0
-    return float(y[used] @ leaning[used] + reduced[moved] @ at[moved]), reduced, y
+    return float(y[used] @ leaning[used] + reduced[moved] @ at[moved]), reduced
 
 
 def fits(program: Linear, x: Floats) -> bool:

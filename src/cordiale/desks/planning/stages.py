@@ -46,10 +46,12 @@ class Outcome(NamedTuple):
 def run(tables: Tables, parts: Sequence[Part], terms: Terms) -> Outcome:
     """All stages."""
     descents = [Descent(part.program, _nothing(part)) for part in parts]
-    stages = [
-        *(_shortfall(tables, parts, descents, priority, terms) for priority in _priorities(tables)),
-        _stage("caveats", _each(descents, [_against(part) for part in parts], terms)),
+    names, objectives = _objectives(tables, parts)
+    reached = [
+        each.descend(rows, terms.gap, terms.deadline) for each, rows in zip(descents, objectives, strict=True)
     ]
+    hopeless = _hopeless(tables, parts)
+    stages = [_stage(name, [own[at] for own in reached], hopeless.get(name, 0)) for at, name in enumerate(names)]
     joint = _Joint(tables, parts, descents, terms)
     stages += [joint.fairness(), joint.total()]
     offsets = np.cumsum([0, *(part.program.columns for part in parts)])
@@ -68,24 +70,28 @@ def _nothing(part: Part) -> Floats:
     return x
 
 
-def _priorities(tables: Tables) -> list[int]:
-    return sorted({each.priority for each in tables.requirements})
+def _objectives(tables: Tables, parts: Sequence[Part]) -> tuple[list[str], list[list[Floats]]]:
+    """The names of the stages that do not join the parts, and their costs in each part."""
+    priorities = sorted({each.priority for each in tables.requirements})
+    names = [*(f"shortfall-{priority}" for priority in priorities), "caveats"]
+    return names, [[*(_missing(tables, part, each) for each in priorities), _against(part)] for part in parts]
 
 
-def _shortfall(
-    tables: Tables, parts: Sequence[Part], descents: Sequence[Descent], priority: int, terms: Terms
-) -> Stage:
-    costs: list[Floats] = []
-    without = sum(each.weight * each.quantity * WHOLE for each in tables.requirements if each.priority == priority)
-    for part in parts:
-        row = np.zeros(part.program.columns)
-        for number, (column, unit) in part.shortfalls.items():
-            required = tables.requirements[number]
-            if required.priority == priority:
-                row[column] = required.weight * unit
-                without -= required.weight * required.quantity * WHOLE
-        costs.append(row)
-    return _stage(f"shortfall-{priority}", [*_each(descents, costs, terms), Reached(without, without, "dual")])
+def _missing(tables: Tables, part: Part, priority: int) -> Floats:
+    row = np.zeros(part.program.columns)
+    for number, (column, unit) in part.shortfalls.items():
+        if tables.requirements[number].priority == priority:
+            row[column] = tables.requirements[number].weight * unit
+    return row
+
+
+def _hopeless(tables: Tables, parts: Sequence[Part]) -> dict[str, float]:
+    """What is missing in requirements that nothing fits, by stage."""
+    found: dict[str, float] = {}
+    for number in set(range(len(tables.requirements))).difference(*(part.shortfalls for part in parts)):
+        required, name = tables.requirements[number], f"shortfall-{tables.requirements[number].priority}"
+        found[name] = found.get(name, 0) + required.weight * required.quantity * WHOLE
+    return found
 
 
 def _against(part: Part) -> Floats:
@@ -94,14 +100,10 @@ def _against(part: Part) -> Floats:
     return row
 
 
-def _each(descents: Sequence[Descent], costs: Sequence[Floats], terms: Terms) -> list[Reached]:
-    return [each.minimise(row, terms.gap, terms.deadline) for each, row in zip(descents, costs, strict=True)]
-
-
-def _stage(name: str, reached: Sequence[Reached]) -> Stage:
+def _stage(name: str, reached: Sequence[Reached], besides: float) -> Stage:
     """Parts share nothing, so that their values and their bounds add up; the weakest proof is the proof."""
     proof = max((each.proof for each in reached), key=_STRENGTH.index, default="dual")
-    return Stage(name, sum(each.value for each in reached), sum(each.bound for each in reached), proof)
+    return Stage(name, besides + sum(each.value for each in reached), besides + sum(each.bound for each in reached), proof)
 
 
 class _Joint:
