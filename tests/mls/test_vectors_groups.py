@@ -11,7 +11,7 @@ from cordiale.mls.proposal import ExternalPsk, PskId
 from cordiale.mls.psk import PskLookup, no_psks
 from cordiale.mls.public_group import PublicGroup
 from cordiale.mls.schedule import check_confirmation, epoch_secrets
-from cordiale.mls.welcome import Welcome, open_welcome
+from cordiale.mls.welcome import OpenedWelcome, Welcome, make_welcome, open_welcome
 from mls.people import NOW, anybody
 from vectors.mls import Case, every_suite, of_suite, raw
 
@@ -27,6 +27,17 @@ def test_welcome(suite_id: int) -> None:
         verify_with_label(suite, raw(case["signer_pub"]), "GroupInfoTBS", info._unsigned, info.signature, what="info")
         epoch, _ = epoch_secrets(info.context, opened.secrets.joiner_secret, opened.psk_secret)
         check_confirmation(info.context, epoch, info.confirmation_tag, rule="vector")
+        _make_and_open(package, secrets, opened)
+
+
+def _make_and_open(package: KeyPackage, secrets: KeyPackageSecrets, given: OpenedWelcome) -> None:
+    """A Welcome of our own making, to the vector's key package, opens to what it was made of."""
+    joiner, path_secret = given.secrets.joiner_secret, b"\x07" * package.suite.hash_bytes
+    made = make_welcome(given.info, [(package, path_secret)], joiner, given.secrets.psks, given.psk_secret)
+    again = open_welcome(Welcome.decode(made.encode()), package, secrets, no_psks)
+    assert again.info == given.info
+    assert again.secrets.joiner_secret == joiner
+    assert again.secrets.path_secret == path_secret
 
 
 def _psks(case: Case) -> PskLookup:
