@@ -28,7 +28,9 @@ from cordiale.crypto.digest import sha256
 from cordiale.errors import CordialeError, Unavailable
 from cordiale.federation import api
 from cordiale.federation.api import Outcome
+from cordiale.federation.envelope import open_envelope
 from cordiale.federation.session import home_log
+from cordiale.labels.binding import CLAIM
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.party import Address, parse_nation
 from cordiale.wire import canonical, limits
@@ -72,11 +74,17 @@ class HoldingClient(HttpNodeClient):
     held: list[bytes] | None = None
 
     def submit(self, envelopes: Sequence[bytes]) -> list[Outcome | CordialeError]:
-        """As the node would answer a good one, or really."""
+        """As the node would answer a good one, or really: numbers are claimed from the node itself."""
         if self.held is None:
             return super().submit(envelopes)
-        self.held.extend(envelopes)
-        return [Outcome(0, 1) for _ in envelopes]
+        answers: list[Outcome | CordialeError] = []
+        for envelope in envelopes:
+            if open_envelope(envelope).binding.kind == CLAIM:
+                answers += super().submit([envelope])
+            else:
+                self.held.append(envelope)
+                answers.append(Outcome(0, 1))
+        return answers
 
 
 class Person:

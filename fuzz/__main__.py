@@ -1,8 +1,8 @@
 """Run fuzz targets: `python -m fuzz [--seconds N] [--runs N] [--seed N] [TARGET…]`.
 
-With atheris each target runs in a process of its own, guided by coverage, and what reached new code is kept under
-`fuzz/corpus/<target>/`; without it, under our own mutations. Ends with status 1 at the first input that raises anything; that
-input is kept there too.
+With atheris each target runs in a process of its own, guided by coverage; without it, under our own mutations. Ends with
+status 1 at the first input that raises anything. That input, and the shortest of those that reached new code, are kept in
+`fuzz/corpus/<target>.txt`, a line of hexadecimal each, and are where the next run starts from.
 """
 
 import argparse
@@ -13,8 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -39,10 +38,23 @@ def targets() -> list[str]:
 
 def seeds_of(name: str) -> list[bytes]:
     """What a target starts from: its own seeds, and inputs that were kept."""
-    module = importlib.import_module(f"fuzz.{name}")
-    own: Callable[[], list[bytes]] = getattr(module, "seeds", list)
-    kept = sorted((CORPUS / name).glob("*")) if (CORPUS / name).is_dir() else []
-    return [b"", *own(), *(path.read_bytes() for path in kept)]
+    own: Callable[[], list[bytes]] = getattr(importlib.import_module(f"fuzz.{name}"), "seeds", list)
+    return [b"", *own(), *kept(name)]
+
+
+def kept(name: str) -> list[bytes]:
+    """Inputs that reached new code, or raised, in earlier runs."""
+    path = CORPUS / f"{name}.txt"
+    return [bytes.fromhex(line) for line in path.read_text("ascii").splitlines()] if path.is_file() else []
+
+
+def keep(name: str, inputs: Iterable[bytes]) -> Path:
+    """Put inputs beside those that are kept, shortest first."""
+    path = CORPUS / f"{name}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = sorted({data.hex() for data in (*kept(name), *inputs)} - {""}, key=lambda line: (len(line), line))
+    path.write_text("".join(f"{line}\n" for line in lines), "ascii")
+    return path
 
 
 def run(name: str, *, seconds: float, runs: int, seed: int) -> tuple[int, bytes | None]:
@@ -60,35 +72,21 @@ def run(name: str, *, seconds: float, runs: int, seed: int) -> tuple[int, bytes 
     raise AssertionError("mutations never end")
 
 
-def keep(name: str, data: bytes) -> Path:
-    """Where an input that raised is kept."""
-    path = CORPUS / name / sha256(data).hexdigest()[:16]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return path
-
-
 def run_atheris(name: str, seconds: float) -> int:
-    """The status of a run in a process of its own. Inputs that reached new code are kept beside those that were there."""
-    kept = CORPUS / name
-    kept.mkdir(parents=True, exist_ok=True)
+    """The status of a run in a process of its own. The shortest inputs that reached new code are kept, and one that raised."""
     with tempfile.TemporaryDirectory() as scratch:
-        start, found = Path(scratch) / "start", Path(scratch) / "found"
-        for folder in (start, found):
+        start, found, raised = (Path(scratch) / folder for folder in ("start", "found", "raised"))
+        for folder in (start, found, raised):
             folder.mkdir()
         for number, data in enumerate(seeds_of(name)):
             (start / str(number)).write_bytes(data)
-        options = [f"-max_total_time={int(seconds)}", f"-artifact_prefix={kept}/", "-print_final_stats=1"]
+        options = [f"-max_total_time={int(seconds)}", f"-artifact_prefix={raised}/", "-print_final_stats=1"]
         command = [sys.executable, "-m", "fuzz.guided", name, *options, str(found), str(start)]
         status = subprocess.run(command, cwd=HERE.parent, check=False).returncode
-        new = sorted((path for path in found.iterdir() if path.stat().st_size <= KEPT_BYTES), key=_size)
-        for path in new[:KEPT_MOST]:
-            keep(name, path.read_bytes())
+        new = sorted((path.read_bytes() for path in found.iterdir()), key=len)
+        keep(name, [data for data in new if len(data) <= KEPT_BYTES][:KEPT_MOST])
+        keep(name, (path.read_bytes() for path in raised.iterdir()))
         return status
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elapsed = time.monotonic() - started
         print(f"{name:24} {tried:9} inputs  {tried / max(elapsed, 1e-9):9.0f}/s", flush=True)
         if escaped is not None:
-            print(f"{name}: an input raised; kept as {keep(name, escaped)}", file=sys.stderr)
+            print(f"{name}: an input raised; kept in {keep(name, [escaped])}", file=sys.stderr)
             return 1
     return 0
 

@@ -10,7 +10,7 @@ from cordiale.mls.credential import read_credential
 from cordiale.mls.extension import read_extension, read_extensions
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.leaf_node import read_leaf_node
-from cordiale.mls.proposal import read_proposal, read_proposal_or_ref, read_psk_id
+from cordiale.mls.proposal import read_proposal, read_psk_id
 from cordiale.mls.proposal_list import read_proposed
 from cordiale.mls.syntax import Reader, parse
 from cordiale.mls.wire_format import read_header
@@ -23,7 +23,6 @@ READERS: Final[tuple[Callable[[Reader], Any], ...]] = (
     read_extensions,
     read_leaf_node,
     read_proposal,
-    read_proposal_or_ref,
     read_psk_id,
     read_proposed,
     read_header,

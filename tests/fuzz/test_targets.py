@@ -53,17 +53,24 @@ def broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     monkeypatch.setattr("fuzz.label_bytes.TestOneInput", one_input)
     monkeypatch.setattr("fuzz.label_bytes.seeds", lambda: [b"12345678"], raising=False)
     monkeypatch.setattr(command, "CORPUS", tmp_path)
-    yield tmp_path / "label_bytes"
+    yield tmp_path / "label_bytes.txt"
 
 
 def test_an_escape_ends_it_and_is_kept(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--plain", "--seconds", "20", "label_bytes", "agent_content"]) == 1
-    (kept,) = broken.iterdir()
-    assert len(kept.read_bytes()) > 9
+    (kept,) = command.kept("label_bytes")
+    assert len(kept) > 9
     output = capsys.readouterr()
-    assert kept.name in output.err
+    assert str(broken) in output.err
     assert "agent_content" not in output.out
-    assert command.seeds_of("label_bytes")[-1] == kept.read_bytes()
+    assert command.seeds_of("label_bytes")[-1] == kept
+
+
+def test_kept_inputs_stand_once_the_shortest_first(broken: Path) -> None:
+    command.keep("label_bytes", [b"longer", b"short", b""])
+    command.keep("label_bytes", [b"short", b"a"])
+    assert broken.read_text("ascii").splitlines() == [data.hex() for data in (b"a", b"short", b"longer")]
+    assert command.kept("label_bytes") == [b"a", b"short", b"longer"]
 
 
 def test_an_unknown_target_is_wrong_usage() -> None:
