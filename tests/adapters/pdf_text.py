@@ -5,7 +5,13 @@ import zlib
 from typing import Final
 
 _OBJECT: Final = re.compile(rb"(\d+) 0 obj\s(.*?)\nendobj", re.DOTALL)
-_SHOWN: Final = re.compile(rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\()])*)\)|(?<!<)<([0-9A-Fa-f]+)>|(ET)", re.DOTALL)
+_LITERAL: Final = rb"\(((?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*)\)"
+_SHOWN: Final = re.compile(
+    rb"/ActualText ?(?:" + _LITERAL + rb"|<[0-9A-Fa-f]+>)"
+    rb"|/(f\d+) [\d.]+ Tf|" + _LITERAL + rb"|(?<!<)<([0-9A-Fa-f]+)>|(ET)",
+    re.DOTALL,
+)
+"""What a page's content shows: fonts, strings, ends of text. The first group is a text beside the glyphs, passed over."""
 _ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _LETTERS: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
@@ -28,7 +34,7 @@ def _page(objects: dict[int, bytes], page: bytes) -> str:
     assert contents is not None
     shown: list[str] = []
     letters: dict[bytes, str] = {}
-    for font, literal, digits, end in _SHOWN.findall(_stream(objects[int(contents[1])])):
+    for _beside, font, literal, digits, end in _SHOWN.findall(_stream(objects[int(contents[1])])):
         if font:
             letters = fonts[font]
         elif end:

@@ -81,3 +81,26 @@ def test_following_reads_on_by_itself(
     assert found.status == 130
     assert json.loads(found.out.splitlines()[0])["text"] == "EXERCISE: first"
     assert waited == [20, 20]
+
+
+def test_records_go_from_a_file_to_a_room_and_through_a_file_to_another(
+    cordiale: Cordiale, alice: str, tmp_path: Path
+) -> None:
+    for room in ("EXERCISE from", "EXERCISE into"):
+        assert cordiale("room", "create", room, *ROOM, "--agent", alice).status == 0
+    decision = {"title": {"en": "EXERCISE =a", "fr": "EXERCICE a"}, "text": {"en": "b", "fr": "b"}}
+    whole = {**decision, "body": "EXERCISE c", "met": "2026-03-01"}
+    (tmp_path / "wrong.json").write_text(json.dumps([whole, decision]))
+    (tmp_path / "right.json").write_text(json.dumps([whole, whole]))
+    refused = cordiale("register", "import", "EXERCISE from", "decision", "wrong.json", "--agent", alice, "--json")
+    assert refused.status == 1
+    assert [fault["field"] for fault in json.loads(refused.out)["faults"]] == ["body", "met"]
+    assert cordiale("register", "import", "EXERCISE from", "decision", "right.json", "--agent", alice).status == 0
+    for name in ("out.csv", "out.pdf"):
+        written = cordiale("register", "export", "EXERCISE from", "type=decision", "--out", name, "--agent", alice)
+        assert (written.status, written.err) == (0, "")
+    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF-")
+    assert cordiale("register", "import", "EXERCISE into", "decision", "out.csv", "--agent", alice).status == 0
+    found = json.loads(cordiale("register", "list", "EXERCISE into", "--agent", alice, "--json").out)["records"]
+    assert [record["values"] for record in found] == [whole, whole]
+    assert {record["marking"]["text"] for record in found} == {"OFFICIAL-SENSITIVE – RELEASABLE TO FRANCE"}

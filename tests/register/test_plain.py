@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cordiale.errors import Malformed
 from cordiale.register import kind as kinds
 from cordiale.register.kind import DEGREE, Kind
-from cordiale.register.plain import from_plain, from_text, to_plain
+from cordiale.register.plain import from_plain, from_text, text_of, to_plain
 from cordiale.vocab.moment import LATEST
 
 POSITION = st.tuples(st.integers(-180 * DEGREE, 180 * DEGREE), st.integers(-90 * DEGREE, 90 * DEGREE)).map(list)
@@ -37,6 +37,25 @@ VALUES = st.one_of(
 def test_nothing_is_lost_through_json(pair: tuple[Kind, Any]) -> None:
     kind, value = pair
     assert from_plain(kind, json.loads(json.dumps(to_plain(kind, value)))) == value
+
+
+TEXT = st.text(min_size=1, max_size=8).filter(lambda text: not kinds.fault(Kind("text"), text))
+ON_A_LINE = st.one_of(
+    VALUES,
+    st.tuples(
+        st.just(Kind("list", item="text")), st.lists(TEXT | st.sampled_from(["a;b", "[c", " d ", ";"]), max_size=4)
+    ),
+    st.tuples(st.just(Kind("list", item="span")), st.lists(st.tuples(MOMENT, MOMENT).map(sorted), max_size=3)),
+    st.tuples(st.just(Kind("list", item="position")), st.lists(POSITION, max_size=3)),
+    st.tuples(st.just(Kind("band")), st.tuples(st.integers(-99, 0), st.integers(1, 99)).map(list)),
+    st.tuples(st.just(Kind("text")), TEXT),
+)
+
+
+@given(ON_A_LINE)
+def test_nothing_is_lost_through_a_line(pair: tuple[Kind, Any]) -> None:
+    kind, value = pair
+    assert from_text(kind, text_of(kind, to_plain(kind, value))) == value
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ def test_an_unsound_schema_is_refused(change: tuple[str, str], error: type[Cordi
         (Kind("integer"), True, "not a whole number in range"),
         (Kind("boolean"), 1, "neither true nor false"),
         (Kind("text"), "a\x00b", "it has control characters"),
+        (Kind("text"), "r\u00e9union\u00a0: \u00ab\u202foui\u202f\u00bb", ""),
         (Kind("text", most=3), "abcd", "longer than 3 characters"),
         (Kind("nation"), "FR", "not a nation's code"),
         (Kind("address"), "claire", "not name@nation"),

@@ -287,5 +287,6 @@ def test_the_vocabulary_is_documented() -> None:
         *("status", "room.create", "room.list", "room.show", "room.invite", "room.remove", "room.leave"),
         *("send", "read", "follow", "save", "search", "bundle", "stored"),
         *register_commands.METHODS,
+        *("register.export", "register.import", "register.query"),
     }
     assert commands.__doc__

@@ -35,6 +35,8 @@ DEGREE: Final = 10_000_000
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DEEPEST, _HIGHEST = -12_000, 40_000_000
 _WIDEST: Final = 1_000_000
+_SPACES: Final = "\n\t\u00a0\u202f"
+"""Beside the plain one: French typography has no-break spaces, wide and narrow."""
 
 
 class Kind(msgspec.Struct, frozen=True):

@@ -180,20 +180,20 @@ def _judged(schema: Schema, given: Mapping[str, Any]) -> tuple[Values, list[Faul
 
 
 def _query(engine: Engine, params: SavedQuery) -> Document:
+    room = engine.find_room(params.room)
     if params.remove:
         engine.remove_query(params.name)
     elif params.name and params.query.strip():
         engine.save_query(params.name, params.query)
     elif params.name:
-        return _asked(engine, params)
+        return _asked(engine, room, params)
     return {"queries": [{"name": name, "query": text} for name, text in sorted(engine.queries().items())]}
 
 
-def _asked(engine: Engine, params: SavedQuery) -> Document:
+def _asked(engine: Engine, room: RoomId, params: SavedQuery) -> Document:
     text = engine.queries().get(params.name)
     if text is None:
         raise NotFound(f"{params.name[:80]!r}", what="saved question")
-    room = engine.find_room(params.room)
     found = engine.records(room, query.parse(text), params.language, limit=params.limit)
     return {"room": room.hex(), "query": text, "records": [record_document(view) for view in found]}
 

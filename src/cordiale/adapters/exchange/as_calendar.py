@@ -17,7 +17,7 @@ import msgspec
 from icalendar import Calendar, Component, Event
 
 from cordiale.adapters.exchange import given
-from cordiale.adapters.exchange.extract import Extract, Row, Time, timed
+from cordiale.adapters.exchange.extract import Extract, Row, Time, timed, visible
 from cordiale.adapters.exchange.given import Given
 from cordiale.errors import CordialeError, LimitExceeded, Malformed
 from cordiale.register.schema import Fault, Schema
@@ -66,7 +66,8 @@ def _event(row: Row, time: Time, language: str) -> Event:
 
 
 def _add(component: Component, name: str, value: object) -> None:
-    cast(Any, component).add(name, value)
+    shown = visible(value) if isinstance(value, str) and name != _VALUES else value
+    cast(Any, component).add(name, shown)
 
 
 def _second(moment: Moment) -> datetime:

@@ -11,7 +11,7 @@ from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs]
 
 from cordiale.adapters.exchange import words
 from cordiale.adapters.exchange.as_csv import formula
-from cordiale.adapters.exchange.extract import Extract, Row, people_read
+from cordiale.adapters.exchange.extract import Extract, Row, people_read, visible
 from cordiale.register.schema import Schema
 from cordiale.vocab.moment import to_datetime
 
@@ -140,9 +140,10 @@ def _cells(row: Row, names: Sequence[str], language: str) -> list[str]:
 def _heading(extract: Extract) -> str:
     """The marking as a page's head and foot hold it; where it is too long, the gravest, and where to find the others."""
     more = f"{extract.markings[0]} (+ {len(extract.markings) - 1})"
-    whole = extract.marking.replace("&", "&&")
-    return whole if len(whole) <= _HEADER - 40 else more.replace("&", "&&")
+    whole = visible(extract.marking).replace("&", "&&")
+    return whole if len(whole) <= _HEADER - 40 else visible(more).replace("&", "&&")[: _HEADER - 40]
 
 
 def _fitting(text: str, cut: str) -> str:
+    text = visible(text)
     return text if len(text) <= CELL else f"{text[: CELL - len(cut) - 1]} {cut}"

@@ -5,6 +5,7 @@ A record's document is the one that `register show --json` prints, so that every
 """
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
@@ -20,6 +21,7 @@ BETWEEN: Final = "  |  "
 TURNED, MISSING = "●", "○"
 _SHORT: Final = 12
 _ON_ONE_LINE: Final = frozenset({"nation", "choice", "integer", "day"})
+_UNSEEN: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _MIDDLE: Final = 0.179
 """The luminance on which black and white are read equally well."""
 
@@ -185,6 +187,13 @@ def timed(row: Row) -> list[Time]:
 
 def _is(field: Field, kind: str) -> bool:
     return kind in (field.kind, field.item)
+
+
+def visible(text: str) -> str:
+    """Text of which nothing steers, reorders or hides: such characters are shown by their number. For what people look at."""
+    return "".join(
+        f"<U+{ord(one):04X}>" if unicodedata.category(one) in _UNSEEN and one not in "\n\t" else one for one in text
+    )
 
 
 def people_read(field: Field | None, value: Any, language: str) -> str:

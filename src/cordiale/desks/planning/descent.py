@@ -17,14 +17,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from cordiale.desks.planning.demand import Proof
-from cordiale.desks.planning.linear import Floats, Linear, Rows, dual_bound, fits, neighbours, stacked
+from cordiale.desks.planning.linear import Bools, Floats, Linear, Rows, dual_bound, fits, stacked
+from cordiale.desks.planning.rounding import Search, near
 from cordiale.desks.planning.solver import Deadline, Solver
 
 SLACK: Final = 1e-4
 """By how much, of the smallest step an objective can make, a bound may lie above a value of whole numbers by rounding alone."""
-_WHOLE: Final = 1e-6
-_SHARE: Final = 0.5
-"""Of the time left, for one branching at most."""
 
 
 class Reached(NamedTuple):
@@ -38,9 +36,9 @@ class Reached(NamedTuple):
 class Descent:
     """A program, what is left of it, and the best solution so far, in whole numbers; it begins with one."""
 
-    def __init__(self, program: Linear, start: Floats, local: int | None = None) -> None:
+    def __init__(self, program: Linear, start: Floats) -> None:
         self.program, self.best = program, start
-        self._local: Final = len(program.rows.low) if local is None else local
+        self._rows: Final = len(program.rows.low)
         self._solver = Solver(program)
 
     def descend(self, objectives: Sequence[Floats], gap: float, deadline: Deadline) -> list[Reached]:
@@ -85,63 +83,33 @@ class Descent:
             self._offer(np.rint(relaxed.x), costs)
             if_left = reduced + least
             reached = Reached(self.value(costs), max(floor, ceil(least / step - SLACK) * step), "dual")
-            if _apart(reached, gap):
-                self._offer(self._near(relaxed.x, costs, gap, deadline, 2), costs)
+            if apart(reached, gap):
+                self._offer(near(self.program, relaxed.x, costs, Search(gap, deadline, self.local, 2)), costs)
                 reached = reached._replace(value=self.value(costs))
-            if _apart(reached, gap):
+            if apart(reached, gap):
                 reached = self._branched(costs, gap, deadline, reached, step)
         self._hold(costs, reached.value, if_left)
         return reached
+
+    @property
+    def local(self) -> Bools:
+        """Which rows are the program's own, and hold no objective."""
+        return np.arange(len(self.program.rows.low)) < self._rows
 
     def value(self, costs: Floats) -> float:
         """c·x of the best solution."""
         return float(costs @ self.best)
 
-    def ceiling(self, first: int, high: Floats) -> None:
-        """New upper bounds of rows from `first` on."""
-        self.program.rows.high[first : first + len(high)] = high
-        self._solver.ceiling(first, high)
-
-    def feasible(self, costs: Floats, deadline: Deadline) -> bool | None:
-        """Whether there is a solution in whole numbers; it becomes the best. None if that was not found out.
-
-        `costs` only says in which direction to look.
-        """
-        relaxed = self._solver.relaxed(costs, deadline)
-        if relaxed.ended == "infeasible":
-            return False
-        if relaxed.ended == "optimal" and self._taken(np.rint(relaxed.x)):
-            return True
-        if relaxed.ended == "optimal" and self._whole_near(relaxed.x, deadline):
-            return True
-        branched = self._solver.branched(costs, np.inf, _part_of(deadline), None)
-        if self._taken(branched.x):
-            return True
-        return False if branched.ended == "infeasible" else None
-
     def _whole_near(self, x: Floats, deadline: Deadline) -> bool:
         """Whether there is any solution in whole numbers about a relaxed one; it becomes the best."""
         nothing = np.zeros(self.program.columns)
         return self._taken(np.rint(x)) or any(
-            self._taken(self._near(x, nothing, np.inf, deadline, hops)) for hops in (1, 2)
+            self._taken(near(self.program, x, nothing, Search(np.inf, deadline, self.local, hops))) for hops in (1, 2)
         )
-
-    def _near(self, x: Floats, costs: Floats, gap: float, deadline: Deadline, hops: int) -> Floats | None:
-        """The best in whole numbers that differs from a relaxed solution only so many rows from where that one is not whole."""
-        program = self.program
-        free = program.whole & (np.abs(x - np.rint(x)) > _WHOLE)
-        for _ in range(hops):
-            free = neighbours(program.rows, free, self._local)
-        free |= ~program.whole
-        fixed = np.clip(np.rint(x), program.lower, program.upper)
-        self._solver.bounds(np.where(free, program.lower, fixed), np.where(free, program.upper, fixed))
-        found = self._solver.branched(costs, gap, _part_of(deadline), None)
-        self._solver.bounds(program.lower, program.upper)
-        return found.x
 
     def _branched(self, costs: Floats, gap: float, deadline: Deadline, before: Reached, step: int) -> Reached:
         known = self.best if fits(self.program, self.best) else None
-        found = self._solver.branched(costs, gap, _part_of(deadline), known)
+        found = self._solver.branched(costs, gap, deadline.half(), known)
         self._offer(found.x, costs)
         bound = ceil(found.bound / step - SLACK) * step if np.isfinite(found.bound) else before.bound
         value = self.value(costs)
@@ -176,9 +144,6 @@ def _step(costs: Floats) -> int:
     return reduce(gcd, costs.astype(np.int64).tolist(), 0)
 
 
-def _apart(reached: Reached, gap: float) -> bool:
+def apart(reached: Reached, gap: float) -> bool:
+    """Whether a value is further from its bound than the gap allows."""
     return reached.value - reached.bound > gap * reached.value
-
-
-def _part_of(deadline: Deadline) -> Deadline:
-    return Deadline(deadline.left * _SHARE)

@@ -138,12 +138,22 @@ def fits(program: Linear, x: Floats) -> bool:
     return bool(inside.all() and (program.rows.low <= found).all() and (found <= program.rows.high).all())
 
 
-def neighbours(rows: Rows, columns: Bools, first: int) -> Bools:
-    """These columns and all that share one of the first rows with them."""
-    number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))[: rows.start[first]]
-    index = rows.index[: rows.start[first]]
+def neighbours(rows: Rows, columns: Bools, local: Bools) -> Bools:
+    """These columns and all that share one of the local rows with them."""
+    number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))
     touched = np.zeros(len(rows.low), np.bool_)
-    touched[number[columns[index]]] = True
+    touched[number[columns[rows.index]]] = True
     found = columns.copy()
-    found[index[touched[number]]] = True
+    found[rows.index[(touched & local)[number]]] = True
     return found
+
+
+def without(program: Linear, gone: Bools) -> Linear:
+    """The program with these columns, all of which may be 0, left at 0."""
+    rows = program.rows
+    kept = ~gone[rows.index]
+    number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))[kept]
+    start = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=len(rows.low)))]).astype(np.int32)
+    place = (np.cumsum(~gone) - 1).astype(np.int32)
+    fewer = Rows(rows.low, rows.high, start, place[rows.index[kept]], rows.value[kept])
+    return Linear(program.lower[~gone], program.upper[~gone], program.whole[~gone], fewer)

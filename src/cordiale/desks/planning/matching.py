@@ -7,6 +7,7 @@ from cordiale.desks.planning import stages
 from cordiale.desks.planning.demand import Allocation, Burden, Matching, Offer, Requirement
 from cordiale.desks.planning.fit import Pair, Tables
 from cordiale.desks.planning.gap import gaps
+from cordiale.desks.planning.joint import Terms
 from cordiale.desks.planning.part import parts
 from cordiale.desks.planning.solver import Deadline
 from cordiale.errors import WrongUsage
@@ -35,7 +36,7 @@ def match(
         raise WrongUsage("a gap is a share below 1, and there must be time")
     measured = _keys(tables, keys)
     groups = parts(tables, tables.pairs())
-    outcome = stages.run(tables, groups, stages.Terms(gap, Deadline(seconds), measured))
+    outcome = stages.run(tables, groups, Terms(gap, Deadline(seconds), measured))
     used = [
         (pair, units)
         for group, row in zip(groups, outcome.units, strict=True)

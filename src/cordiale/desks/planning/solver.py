@@ -25,7 +25,12 @@ class Deadline:
 
     @property
     def left(self) -> float:
+        """Seconds."""
         return max(_NO_TIME, self._end - time.monotonic())
+
+    def half(self) -> "Deadline":
+        """Half of the time left: what one branching may take at most."""
+        return Deadline(self.left / 2)
 
 
 class Relaxed(NamedTuple):
@@ -63,11 +68,6 @@ class Solver:
     def bounds(self, lower: Floats, upper: Floats) -> None:
         """New bounds of all columns."""
         self._highs.changeColsBounds(len(self._columns), self._columns, lower, upper)
-
-    def ceiling(self, first: int, high: Floats) -> None:
-        """New upper bounds of rows from `first` on; they have no lower ones."""
-        for row, bound in enumerate(high.tolist(), first):
-            self._highs.changeRowBounds(row, -np.inf, bound)
 
     def relaxed(self, costs: Floats, deadline: Deadline) -> Relaxed:
         """Solve without asking for whole numbers."""
