@@ -66,11 +66,8 @@ def _text(kind: Kind, value: Any) -> str:
         return "not a text"
     if len(value) > kind.most:
         return f"longer than {kind.most} characters"
-    return (
-        ""
-        if all(character.isprintable() or character in "\n\t" for character in value)
-        else "it has control characters"
-    )
+    sound = all(character.isprintable() or character in _SPACES for character in value)
+    return "" if sound else "it has control characters"
 
 
 def _bilingual(kind: Kind, value: Any) -> str:
