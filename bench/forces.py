@@ -1,9 +1,9 @@
 """An invented year of requirements and offers (EXERCISE) for the benchmark of the matcher, drawn from a seed.
 
-Forty capabilities, neutral ones only, in families of four that stand in for each other at a rate; thirty nations of very different
-size. Requirements last one to sixteen weeks, offers eight to fifty-two; each capability is short by about a tenth. Of the
-requirements three in ten accept substitutes, a tenth have a minimum; of the offers a tenth stay together, a quarter can serve
-again, three in ten have a caveat. Nothing here is anybody's plan.
+Forty capabilities, neutral ones only, in families of four that stand in for each other at a rate; thirty nations of very
+different size. Requirements last one to sixteen weeks, offers eight to fifty-two, so that some of what is asked for is not
+there in time. Of the requirements three in ten accept substitutes, a tenth have a minimum; of the offers a tenth stay
+together, a quarter can serve again, three in ten have a caveat. Nothing here is anybody's plan.
 """
 
 from random import Random

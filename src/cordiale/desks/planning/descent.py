@@ -4,9 +4,9 @@ A step solves the relaxed program. Its multipliers give a bound that is computed
 rounded up to the next value which whole numbers can have. If the relaxed solution is whole, it is the best. Otherwise HiGHS
 branches, until its bound is within the gap asked for.
 
-Held is a value v by the row c·x ≤ v; and a column stays at its bound where leaving it by one would cost more than v: bound + |reduced
-cost| > v. Where v is the relaxed optimum itself, this row cuts out a face of the polytope, whose corners are corners of the polytope:
-a totally unimodular program stays one through all stages.
+Held is a value v by the row c·x ≤ v; and a column stays at 0 where one unit of it would cost more than v: bound + reduced cost
+> v. Where v is the relaxed optimum itself, this row cuts out a face of the polytope, whose corners are corners of it: a
+totally unimodular program stays one through all stages.
 """
 
 from collections.abc import Sequence

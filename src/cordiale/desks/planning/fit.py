@@ -5,6 +5,7 @@ requirement's), caveat (none that the requirement excludes).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, Literal
 
 import msgspec
@@ -85,5 +86,5 @@ def _check(what: str, ids: Sequence[str], most: int) -> None:
     if len(ids) > most:
         raise LimitExceeded(f"planning: {len(ids)} {what}s, {most} allowed")
     if len(set(ids)) != len(ids):
-        twice = next(one for one, other in zip(ids, ids[1:], strict=False) if one == other)
+        twice = next(one for one, other in pairwise(ids) if one == other)
         raise AlreadyExists(twice[:80], what=what)

@@ -1,10 +1,10 @@
 """Why a requirement is not filled: every offer of a capability that would serve has one reason, the first that applies.
 
-    place, window, caveat   it does not fit (`fit.unfit`)
-    here                    all of it serves this requirement already
-    elsewhere               it serves other requirements in this window, as much of it as it can; they are named
-    minimum                 what is free of it would not reach the requirement's minimum
-    open                    there is some of it left, and the search ended before that was ruled out
+place, window, caveat   it does not fit (`fit.unfit`)
+here                    all of it serves this requirement already
+elsewhere               it serves other requirements in this window, as much of it as it can; they are named
+minimum                 what is free of it would not reach the requirement's minimum
+open                    there is some of it left, and the search ended before that was ruled out
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -73,7 +73,8 @@ class Joint:
         bound, known, total = shares[0], True, None
         low, high, reach = 0, len(shares) - 1, 0
         while low < high and apart(Reached(shares[high], bound, proof), self._terms.gap):
-            aim = min((low + high) // 2, low + reach)
+            further = bisect_left(shares, shares[low] * (1 + reach * self._terms.gap))
+            aim = min((low + high) // 2, max(low, further))
             found = self._tried(shares[aim], price)
             if isinstance(found, Reached):
                 high, total = shares.index(self._share()), found
@@ -85,7 +86,8 @@ class Joint:
             total = self._tried(shares[high], price)
         if not isinstance(total, Reached):
             total = Reached(float(self._costs @ self.best), 0.0, "none")
-        return Reached(shares[high], bound, proof), self._finished(total, shares[high])
+        finished = self._finished(total, shares[high])
+        return Reached(self._share(), bound, proof), finished
 
     def _priced(self) -> tuple[_Price, Proof]:
         """The relaxed program, with a column for the greatest share."""
@@ -113,8 +115,11 @@ class Joint:
     def _shares(self, price: _Price) -> list[float]:
         """Every share that whole units of some nation can have, from the least that is possible up to what there is already."""
         most = self._share()
-        units = [np.arange(floor(most * key + SLACK) + 1) / key for key in self._keys.tolist()]
-        shares = np.unique(np.concatenate([*units, [most]]))
+        found = [np.array([most])]
+        for columns, key in zip(self._given.values(), self._keys.tolist(), strict=True):
+            units = min(floor(most * key + SLACK), int(self._program.upper[columns].sum()))
+            found.append(np.arange(units + 1, dtype=np.float64) / key)
+        shares = np.unique(np.concatenate(found))
         shares = shares[shares <= most].tolist()
         first = bisect_left(shares, True, key=lambda share: price.most(self._ceilings(share)) >= price.least)
         return shares[min(first, len(shares) - 1) :]

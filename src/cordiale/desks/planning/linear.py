@@ -20,7 +20,7 @@ class Rows(NamedTuple):
     low: Floats
     high: Floats
     start: Ints
-    index: Ints
+    column: Ints
     value: Floats
 
 
@@ -79,13 +79,13 @@ def stacked(parts: Sequence[Rows], offsets: Sequence[int]) -> Rows:
     starts, behind = [np.zeros(1, np.int32)], 0
     for part in parts:
         starts.append((part.start[1:] + behind).astype(np.int32))
-        behind += len(part.index)
-    index = [(part.index + offset).astype(np.int32) for part, offset in zip(parts, offsets, strict=True)]
+        behind += len(part.column)
+    index = [(part.column + offset).astype(np.int32) for part, offset in zip(parts, offsets, strict=True)]
     return Rows(
         np.concatenate([NO_ROWS.low, *(part.low for part in parts)]),
         np.concatenate([NO_ROWS.high, *(part.high for part in parts)]),
         np.concatenate(starts),
-        np.concatenate([NO_ROWS.index, *index]),
+        np.concatenate([NO_ROWS.column, *index]),
         np.concatenate([NO_ROWS.value, *(part.value for part in parts)]),
     )
 
@@ -105,14 +105,14 @@ def beside(parts: Sequence[Linear]) -> Linear:
 def products(rows: Rows, x: Floats) -> Floats:
     """A x."""
     number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))
-    return np.bincount(number, rows.value * x[rows.index], len(rows.low))
+    return np.bincount(number, rows.value * x[rows.column], len(rows.low)).astype(np.float64)
 
 
 def reduced_costs(program: Linear, costs: Floats, multipliers: Floats) -> Floats:
     """c − Aᵀy."""
     rows = program.rows
     number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))
-    return costs - np.bincount(rows.index, rows.value * multipliers[number], program.columns)
+    return costs - np.bincount(rows.column, rows.value * multipliers[number], program.columns)
 
 
 def dual_bound(program: Linear, costs: Floats, multipliers: Floats) -> tuple[float, Floats]:
@@ -142,18 +142,18 @@ def neighbours(rows: Rows, columns: Bools, local: Bools) -> Bools:
     """These columns and all that share one of the local rows with them."""
     number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))
     touched = np.zeros(len(rows.low), np.bool_)
-    touched[number[columns[rows.index]]] = True
+    touched[number[columns[rows.column]]] = True
     found = columns.copy()
-    found[rows.index[(touched & local)[number]]] = True
+    found[rows.column[(touched & local)[number]]] = True
     return found
 
 
 def without(program: Linear, gone: Bools) -> Linear:
     """The program with these columns, all of which may be 0, left at 0."""
     rows = program.rows
-    kept = ~gone[rows.index]
+    kept = ~gone[rows.column]
     number = np.repeat(np.arange(len(rows.low)), np.diff(rows.start))[kept]
     start = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=len(rows.low)))]).astype(np.int32)
     place = (np.cumsum(~gone) - 1).astype(np.int32)
-    fewer = Rows(rows.low, rows.high, start, place[rows.index[kept]], rows.value[kept])
+    fewer = Rows(rows.low, rows.high, start, place[rows.column[kept]], rows.value[kept])
     return Linear(program.lower[~gone], program.upper[~gone], program.whole[~gone], fewer)

@@ -30,9 +30,7 @@ def near(program: Linear, x: Floats, costs: Floats, search: Search) -> Floats | 
         free = neighbours(program.rows, free, search.local)
     free |= ~program.whole
     fixed = np.clip(np.rint(x), program.lower, program.upper)
-    bounded = program._replace(
-        lower=np.where(free, program.lower, fixed), upper=np.where(free, program.upper, fixed)
-    )
+    bounded = program._replace(lower=np.where(free, program.lower, fixed), upper=np.where(free, program.upper, fixed))
     return Solver(bounded).branched(costs, search.gap, search.deadline.half(), None).x
 
 

@@ -49,11 +49,16 @@ class Branched(NamedTuple):
     bound: float
 
 
+class _Quiet(highspy.Highs):
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """We use none, and setting them prints a banner to standard output."""
+
+
 class Solver:
     """Holds a program; rows and tighter bounds may be added."""
 
     def __init__(self, program: Linear) -> None:
-        self._highs: Any = highspy.Highs()
+        self._highs: Any = _Quiet()
         for name, value in (("output_flag", False), ("threads", 1), ("random_seed", _SEED), ("parallel", "off")):
             self._highs.setOptionValue(name, value)
         self._highs.passModel(_model(program))
@@ -62,8 +67,8 @@ class Solver:
 
     def add(self, rows: Rows) -> None:
         """Further rows about the same columns."""
-        count, entries = len(rows.low), len(rows.index)
-        self._highs.addRows(count, rows.low, rows.high, entries, rows.start[:-1], rows.index, rows.value)
+        count, entries = len(rows.low), len(rows.column)
+        self._highs.addRows(count, rows.low, rows.high, entries, rows.start[:-1], rows.column, rows.value)
 
     def bounds(self, lower: Floats, upper: Floats) -> None:
         """New bounds of all columns."""
@@ -115,7 +120,7 @@ def _model(program: Linear) -> Any:
     lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
         program.rows.start,
-        program.rows.index,
+        program.rows.column,
         program.rows.value,
     )
     return lp

@@ -1,6 +1,6 @@
 """The stages of a matching, in their order, and what each minimises.
 
-    shortfall-1 … shortfall-9   Σ weight × thousandths missing, of the requirements of one priority; a lesser one gives way entirely
+    shortfall-1 … shortfall-9   Σ weight × thousandths missing, over one priority's requirements; a lesser one gives way
     caveats                     units given under a caveat that is unwelcome where they serve, once for each such caveat
     fairness                    max over nations of units given ÷ the nation's key
     total                       units given
@@ -34,9 +34,7 @@ def run(tables: Tables, parts: Sequence[Part], terms: Terms) -> Outcome:
     """All stages."""
     descents = [Descent(part.program, _nothing(part)) for part in parts]
     names, objectives = _objectives(tables, parts)
-    reached = [
-        each.descend(rows, terms.gap, terms.deadline) for each, rows in zip(descents, objectives, strict=True)
-    ]
+    reached = [each.descend(rows, terms.gap, terms.deadline) for each, rows in zip(descents, objectives, strict=True)]
     hopeless = _hopeless(tables, parts)
     stages = [_stage(name, [own[at] for own in reached], hopeless.get(name, 0)) for at, name in enumerate(names)]
     joint = Joint(tables, parts, descents, terms)
@@ -90,5 +88,7 @@ def _against(part: Part) -> Floats:
 
 def _stage(name: str, reached: Sequence[Reached], besides: float) -> Stage:
     """Parts share nothing, so that their values and their bounds add up; the weakest proof is the proof."""
-    proof = max((each.proof for each in reached), key=_STRENGTH.index, default="dual")
-    return Stage(name, besides + sum(each.value for each in reached), besides + sum(each.bound for each in reached), proof)
+    proof = _STRENGTH[max((_STRENGTH.index(each.proof) for each in reached), default=0)]
+    return Stage(
+        name, besides + sum(each.value for each in reached), besides + sum(each.bound for each in reached), proof
+    )
