@@ -1,1 +1,1 @@
-"""What a desk is."""
+"""What a desk is: it reads one domain's data, finds, explains, and drafts records that a person releases."""

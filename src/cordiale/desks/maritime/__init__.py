@@ -1,0 +1,1 @@
+"""The recognised maritime picture from AIS: tracks, behaviour, risk. Defensive awareness only. See METHOD.md."""
