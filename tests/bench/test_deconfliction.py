@@ -32,9 +32,16 @@ def test_plans_are_as_many_as_said_and_meet_more_in_common_seas() -> None:
 def test_rows_have_goals_and_a_peer_where_it_ran(seconds: float, met: bool) -> None:
     found = deconfliction.Outcome(seconds, (4.0, 4.5), 9_000_000, ((64, 64),), [])
     three = deconfliction.works("cells", 9, 10)
-    alone = deconfliction.rows_of(found, three, None)
-    assert [(row.met, row.peer_value) for row in alone] == [(met, None), (None, None), (True, None)]
-    beside = deconfliction.rows_of(found, three, ("peer", Measured(18.0, 17.0, 18_000_000, (5, 5))))
-    assert [row.peer for row in beside] == ["peer"] * 3
-    assert beside[1].ratio == 2.0
-    assert beside[2].ratio == 2.0
+    alone = deconfliction.rows_of(found, three, (7.0, 6.8), None)
+    assert [(row.met, row.peer_value) for row in alone] == [(met, 7.0), (None, 6.8), (True, None)]
+    assert alone[1].ratio == 0.8
+    beside = deconfliction.rows_of(found, three, (7.0, 6.8), ("peer", Measured(18.0, 17.0, 18_000_000, (5, 5))))
+    assert [row.peer for row in beside] == [deconfliction.FLOOR, "peer", deconfliction.FLOOR, "peer", "peer"]
+    assert beside[3].ratio == 2.0
+    assert beside[4].ratio == 2.0
+
+
+def test_the_floor_is_two_multiplications_for_each_element() -> None:
+    seconds, cpu = deconfliction.floor(500)
+    assert 0 < cpu < 2.2 * seconds
+    assert cpu > 2 * 1000 * 5e-6

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 POINT_BYTES: Final = 32
 PRIME: Final = 2**255 - 19
 COEFFICIENT: Final = 486662
-_TOP_CLEARED: Final = 2**255 - 1
+_TOP_CLEARED: Final = 0x7F
 TRIALS: Final = 256
 """A point is found after two trials on average, after this many with probability 1 - 2^-256."""
 
@@ -38,7 +38,7 @@ _MODULUS: Final[Words] = np.frombuffer(PRIME.to_bytes(32, "little"), dtype="<u8"
 
 def on_curve(points: Sequence[bytes]) -> NDArray[np.bool_]:
     """For each 32-byte little-endian u whether it is below p and on the curve."""
-    return _good([int.from_bytes(point, "little") for point in points])
+    return _good(b"".join(points))
 
 
 def hash_to_curve(inputs: Sequence[bytes]) -> list[bytes]:
@@ -47,36 +47,100 @@ def hash_to_curve(inputs: Sequence[bytes]) -> list[bytes]:
     waiting = list(range(len(inputs)))
     for trial in range(TRIALS):
         tail = bytes((trial,))
-        tried = [int.from_bytes(sha256(inputs[place] + tail).digest(), "little") & _TOP_CLEARED for place in waiting]
-        still: list[int] = []
-        for place, value, good in zip(waiting, tried, _good(tried).tolist(), strict=True):
-            if good:
-                found[place] = value.to_bytes(POINT_BYTES, "little")
-            else:
-                still.append(place)
-        waiting = still
+        digests = b"".join([sha256(inputs[place] + tail).digest() for place in waiting])
+        tried = np.frombuffer(digests, dtype=np.uint8).reshape(-1, POINT_BYTES).copy()
+        tried[:, -1] &= _TOP_CLEARED
+        flat = tried.tobytes()
+        good = _good(flat).tolist()
+        for at, place in enumerate(waiting):
+            if good[at]:
+                found[place] = flat[at * POINT_BYTES : (at + 1) * POINT_BYTES]
+        waiting = [place for place, done in zip(waiting, good, strict=True) if not done]
         if not waiting:
             break
     return found
 
 
-def _good(values: Sequence[int]) -> NDArray[np.bool_]:
-    small = np.array([value < PRIME for value in values], dtype=np.bool_)
-    right = [(u * u + COEFFICIENT * u + 1) % PRIME * u % PRIME for u in values]
-    return small & _squares(b"".join([side.to_bytes(POINT_BYTES, "little") for side in right]))
-
-
-def _squares(values: bytes) -> NDArray[np.bool_]:
+def _good(values: bytes) -> NDArray[np.bool_]:
     words = np.frombuffer(values, dtype="<u8").astype(np.uint64).reshape(-1, 4)
-    return cast("NDArray[np.bool_]", _are_squares(words, _MODULUS, _TRAILING))
+    return cast("NDArray[np.bool_]", _are_on_curve(words, _MODULUS, _TRAILING))
 
 
 @_compiled
-def _are_squares(values: Words, modulus: Words, trailing: Words) -> NDArray[np.bool_]:  # pragma: no cover (compiled)
+def _are_on_curve(values: Words, modulus: Words, trailing: Words) -> NDArray[np.bool_]:  # pragma: no cover (compiled)
     found = np.empty(len(values), dtype=np.bool_)
+    halves, square, right = np.empty(8, np.uint64), np.empty(8, np.uint64), np.empty(8, np.uint64)
+    product, whole, low = np.empty(17, np.uint64), np.empty(4, np.uint64), np.uint64(0xFFFFFFFF)
     for at in range(len(values)):
-        found[at] = _jacobi(values[at], modulus, trailing) >= 0
+        found[at] = _is_below(values[at], modulus)
+        if not found[at]:
+            continue
+        for word in range(4):
+            halves[2 * word], halves[2 * word + 1] = values[at, word] & low, values[at, word] >> np.uint64(32)
+        _multiply(halves, halves, product, square)
+        _add_linear(halves, square)
+        _multiply(square, halves, product, right)
+        for word in range(4):
+            whole[word] = right[2 * word] | right[2 * word + 1] << np.uint64(32)
+        _reduce(whole, modulus)
+        found[at] = _jacobi(whole, modulus, trailing) >= 0
     return found
+
+
+@_compiled
+def _is_below(value: Words, modulus: Words) -> bool:  # pragma: no cover (compiled)
+    for word in (3, 2, 1, 0):
+        if value[word] != modulus[word]:
+            return value[word] < modulus[word]
+    return False
+
+
+@_compiled
+def _multiply(left: Words, right: Words, product: Words, found: Words) -> None:  # pragma: no cover (compiled)
+    """Eight 32-bit limbs each, little-endian; the result below 2^256 and congruent to the product, as 2^256 = 38 modulo p."""
+    low, half = np.uint64(0xFFFFFFFF), np.uint64(32)
+    product[:] = np.uint64(0)
+    for i in range(8):
+        carry = np.uint64(0)
+        for j in range(8):
+            total = left[i] * right[j] + product[i + j] + carry
+            product[i + j], carry = total & low, total >> half
+        product[i + 8] = carry
+    carry = np.uint64(0)
+    for i in range(8):
+        total = product[i] + np.uint64(38) * product[i + 8] + carry
+        found[i], carry = total & low, total >> half
+    while carry:
+        carry = carry * np.uint64(38)
+        for i in range(8):
+            total = found[i] + carry
+            found[i], carry = total & low, total >> half
+
+
+@_compiled
+def _add_linear(value: Words, found: Words) -> None:  # pragma: no cover (compiled)
+    """`found` + 486662 · value + 1, in the form of `_multiply`'s result."""
+    low, half = np.uint64(0xFFFFFFFF), np.uint64(32)
+    carry = np.uint64(1)
+    for i in range(8):
+        total = found[i] + np.uint64(COEFFICIENT) * value[i] + carry
+        found[i], carry = total & low, total >> half
+    while carry:
+        carry = carry * np.uint64(38)
+        for i in range(8):
+            total = found[i] + carry
+            found[i], carry = total & low, total >> half
+
+
+@_compiled
+def _reduce(value: Words, modulus: Words) -> None:  # pragma: no cover (compiled)
+    """From below 2^256 to below p: at most two subtractions."""
+    while not _is_below(value, modulus):
+        borrow = np.uint64(0)
+        for word in range(4):
+            before = value[word]
+            value[word] = before - modulus[word] - borrow
+            borrow = np.uint64(before < modulus[word] or (before == modulus[word] and borrow > np.uint64(0)))
 
 
 @_compiled

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.register.deconfliction.places import Position, between, positions, towards
 
 from cordiale.errors import LimitExceeded, Malformed
-from cordiale.register.deconfliction.cells import CIRCUMRADIUS, area_cells, cover, occupied_days
+from cordiale.register.deconfliction.cells import CIRCUMRADIUS, SURE, area_cells, cover, occupied_days
 from cordiale.register.deconfliction.grid import Grid, project, spell
 from cordiale.register.deconfliction.shape import EARTH_KM, Activity, Area, cap, distances, vectors
 from cordiale.vocab.moment import DAY, Moment
@@ -81,7 +81,20 @@ def test_rings_reach_every_cell_that_counts(middle: Position, radius: float, res
         cell: library.great_circle_distance(middle, library.cell_to_latlng(cell), unit="km") for cell in everything
     }
     assume(all(abs(km - bound) > 1e-6 for km in apart.values()))
-    assert cells_of(Area((middle,), radius), resolution) == {cell for cell, km in apart.items() if km <= bound}
+    found = cells_of(Area((middle,), radius), resolution)
+    assert found >= {cell for cell, km in apart.items() if km <= radius + SURE * edge - 1e-6}
+    assert found <= {cell for cell, km in apart.items() if km <= bound}
+    assert all(not_touched(middle, radius, cell) for cell in apart if cell not in found and apart[cell] < 2 * bound)
+
+
+def not_touched(middle: Position, radius: float, cell: int) -> bool:
+    """By places along the cell's boundary, twenty to an edge."""
+    corners: list[Position] = list(library.cell_to_boundary(cell))
+    return all(
+        library.great_circle_distance(middle, between([one, other], [step, 20 - step]), unit="km") > radius
+        for one, other in zip(corners, corners[1:] + corners[:1], strict=True)
+        for step in range(20)
+    )
 
 
 @pytest.mark.parametrize("resolution", range(10))
@@ -99,6 +112,8 @@ def test_the_library_keeps_the_bounds_that_rings_rely_on(resolution: int) -> Non
         centre = library.cell_to_latlng(cell)
         corners = library.cell_to_boundary(cell)
         assert max(library.great_circle_distance(centre, corner, unit="km") for corner in corners) < CIRCUMRADIUS * edge
+        middles = [between([one, two], [1, 1]) for one, two in zip(corners, corners[1:] + corners[:1], strict=True)]
+        assert min(library.great_circle_distance(centre, middle, unit="km") for middle in middles) > SURE * edge
         others = [library.cell_to_latlng(other) for other in library.grid_ring(cell, 1)]
         assert min(library.great_circle_distance(centre, other, unit="km") for other in others) > 1.19 * edge
 
@@ -125,10 +140,34 @@ def test_plans_that_meet_share_a_code_on_every_grid(
 
 @given(positions, st.floats(0, 300), st.integers(2, 5))
 def test_no_cell_is_far_from_its_area(middle: Position, radius: float, resolution: int) -> None:
+    """Some place on its boundary is within the margin, a third of it, and a little: how far apart a great circle may pass."""
     edge = library.average_hexagon_edge_length(resolution, unit="km")
-    for cell in cells_of(Area((middle,), radius), resolution):
-        apart = library.great_circle_distance(middle, library.cell_to_latlng(cell), unit="km")
-        assert apart <= radius + CIRCUMRADIUS * edge + 1e-6
+    for cell in cells_of(Area((middle,), radius), resolution) - {cell_at(middle, resolution)}:
+        assert not not_touched(middle, radius * 4 / 3 + 0.06 * edge, cell)
+
+
+@given(positions, st.integers(0, 6))
+def test_a_place_without_a_margin_is_in_its_own_cell_alone(place: Position, resolution: int) -> None:
+    """And in its neighbour's where it is on their edge."""
+    found = cells_of(Area((place,)), resolution)
+    edge = library.average_hexagon_edge_length(resolution, unit="km")
+    assert cell_at(place, resolution) in found
+    assert all(not not_touched(place, 0.06 * edge, cell) for cell in found - {cell_at(place, resolution)})
+
+
+@given(positions, bearings, st.floats(100, 600), st.integers(2, 4))
+def test_a_thin_corridor_covers_the_cells_that_it_crosses(
+    start: Position, bearing: float, length: float, resolution: int
+) -> None:
+    """Beside the places along it, only cells that it comes very near to."""
+    end = towards(start, bearing, length)
+    edge = library.average_hexagon_edge_length(resolution, unit="km")
+    along = [between([start, end], [step, 400 - step]) for step in range(401)]
+    crossed = {cell_at(place, resolution) for place in along}
+    found = cells_of(Area((start, end)), resolution)
+    assert found >= crossed
+    for cell in found - crossed:
+        assert any(not not_touched(place, 0.06 * edge + length / 400, cell) for place in along)
 
 
 @given(positions, bearings, st.floats(1, 3000), st.floats(1, 3000))
