@@ -8,7 +8,7 @@ clock ends when both have the result, which is compared with the plain intersect
     a year of plans       3,000 activities a side (`bench.plans`) from shapes to meetings: cover, then four passes from coarse to
                           fine: H3 resolution 2, 3 and 4 × week, resolution 4 × day
 
-Peers in the same run: the floor, which is nothing but the X25519 exchanges that a run makes, by the same two processes on keys parsed
+Peers in the same run: the floor, which is nothing but the X25519 exchanges that a run makes, by two processes on keys parsed
 beforehand; and OpenMined's PSI (`bench.psi`), installed from PyPI for a full run or taken from an environment that has it
 (`--psi PYTHON`).
 """
@@ -279,9 +279,8 @@ def _notes(effort: Effort, peer: object) -> list[str]:
         f"Rounds: {effort.windows}; the median counts. The peer ran once." if peer else f"Rounds: {effort.windows}.",
         "Two processes of one thread each, as two nations' machines would be; starting them is outside the clock.",
         "A year of plans begins with shapes: covering 3,000 areas with cells is inside the clock.",
-        "The floor shares the machine as the run does; a ratio to it above 1 is what hashing to the curve, parsing keys, sorting, tags and"
-        " signing cost, and how long one side waited for the other.",
-        "OpenMined's PSI commits to nothing, pads nothing and tells one side only: its two directions ran at once, one process each.",
+        "Beyond the floor: hashing to the curve, parsing keys, sorting, tags, signing, and one side waiting for the other.",
+        "The peer commits to nothing, pads nothing and tells one side only: its two directions ran at once, one process each.",
         *([] if peer else ["OpenMined PSI did not run: it could not be installed here, or this was a quick run."]),
     ]
 

@@ -1,9 +1,11 @@
 """The H3 cells and days that a plan touches: too many rather than too few.
 
 A cell counts where it comes within the margin of the area, give or take a thousandth of an edge, which is more than H3 differs
-along its own edges. So if two plans share a place, both have the cell that this place is in. Where the centre's distance decides
-(`SURE`, `CIRCUMRADIUS`), nothing else is asked; between them, `touch` decides. Candidates are the rings about the middle of the area's cap, as many as its radius can need: neighbouring centres are never
-nearer than 1.2 mean edge lengths, so k rings reach 1.2 × √3/2 × k > k mean edge lengths (checked by `tests`, pentagons included).
+along its own edges. So if two plans share a place, both have the cell that this place is in. Where the centre's distance
+decides (`SURE`, `CIRCUMRADIUS`), nothing else is asked; between the two, `touch` decides.
+Candidates are the rings about the middle of the area's cap, as many as its radius can need: neighbouring centres are never
+nearer than 1.2 mean edge lengths, so k rings reach 1.2 × √3/2 × k > k mean edge lengths (checked by `tests`, pentagons
+included).
 """
 
 import importlib

@@ -5,9 +5,9 @@ An H3 cell's edges are great circles. A cell and an arc are apart where, by more
     all of the arc is beyond the great circle of one of the cell's edges, or
     all of the cell is on one side of the arc's own great circle.
 
-A cell whose centre is outside a polygon and that is apart from each of its edges is apart from the polygon. The test is one-sided:
-near a cell's corner something apart may be taken for near, by less than a third of the margin. Where a cell is not convex (odd
-resolutions, across an edge of the icosahedron), an edge counts from the corner that sticks out furthest beyond it.
+A cell whose centre is outside a polygon and that is apart from each of its edges is apart from the polygon. The test is
+one-sided: near a cell's corner something apart may be taken for near, by less than a third of the margin. Where a cell is not
+convex (odd resolutions, across an edge of the icosahedron), an edge counts from the corner that sticks out furthest beyond it.
 """
 
 import importlib
