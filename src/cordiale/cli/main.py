@@ -34,6 +34,7 @@ COMMANDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("send", "messages:send", mark("Send a text or a file to a room.")),
     ("read", "messages:read", mark("Read a room.")),
     ("register", "registers:app", mark("What both nations keep and decide together, with one key of each.")),
+    ("maritime", "maritime:app", mark("The picture at sea, from AIS: read, follow, detect, assess.")),
     ("search", "messages:search", mark("Search everything that you may read, on this machine only.")),
     ("bundle", "bundles:bundle", mark("Save the proof of one message's crossing as a file.")),
     ("verify", "proofs:verify", mark("Verify a proof bundle offline.")),

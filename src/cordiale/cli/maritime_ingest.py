@@ -1,0 +1,112 @@
+"""`maritime ingest`: files into the archive, with an account of every line."""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from cordiale.cli import output
+from cordiale.cli.command import Json, single
+from cordiale.cli.language import _
+from cordiale.cli.terminal import console as screen
+from cordiale.cli.terminal import facts, safe, table
+from cordiale.desks.maritime.ingest.run import Progress as Told
+from cordiale.desks.maritime.ingest.run import Read
+from cordiale.desks.maritime.ingest.run import ingest as read_into
+from cordiale.vocab.moment import Moment, iso
+
+ingest = single("ingest")
+
+Store = Annotated[
+    Path, Parameter(name="--store", env_var="CORDIALE_MARITIME", help="The folder of the maritime store.")
+]
+
+
+@ingest.default
+def _ingest(
+    files: Annotated[list[Path], Parameter(help="The files, in any order.")],
+    /,
+    *,
+    store: Store,
+    json: Json = False,
+) -> int:
+    """Read AIS files into a store: CSV of any header, also within .gz, .zst and .zip.
+
+    Every line is accounted for. A file that was read before is not read again; rows that are there already are not added
+    twice. The exit status is 1 if a file gave nothing.
+
+    For example:
+
+      cordiale maritime ingest aisdk-2024-07-08.csv --store ./sea
+    """
+    with _bar(quiet=json) as told:
+        found = list(read_into(store, files, told))
+    answer: dict[str, Any] = {"store": str(store), "files": [_document(read) for read in found]}
+    output.show(json, answer, lambda console: _show(console, answer["files"]))
+    return 0 if all(_gave(read.counts) for read in found) else 1
+
+
+def _gave(counts: Mapping[str, Any]) -> int:
+    return counts["positions"] + counts["statics"] + counts["apart"]
+
+
+def _document(read: Read) -> dict[str, Any]:
+    counts = dict(read.counts)
+    for end in ("first", "last"):
+        counts[end] = None if counts[end] is None else iso(Moment(counts[end]))
+    return {"file": read.name, "form": read.form, "read_before": read.before, **counts}
+
+
+@contextmanager
+def _bar(*, quiet: bool) -> Generator[Told]:
+    """A bar for each file where somebody looks."""
+    errors = screen(errors=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def told(doing: str, done: int, total: int) -> None:
+            words = {"read": _("Reading"), "merge": _("Merging days")}
+            bar.update(task, description=words[doing], completed=done, total=total)
+
+        yield told
+
+
+def _show(console: Console, files: Sequence[Mapping[str, Any]]) -> None:
+    for read in files:
+        console.print(safe(read["file"]), style="bold", soft_wrap=True)
+        if read["read_before"]:
+            console.print(_("Read before: nothing was done. This is what it gave then."))
+        span = f"{read['first']} – {read['last']}" if read["first"] else "–"
+        console.print(
+            facts([
+                (_("Lines"), read["lines"]),
+                (_("Positions"), read["positions"]),
+                (_("Identities"), read["statics"]),
+                (_("Kept apart"), read["apart"]),
+                (_("New in the store"), read["added"]),
+                (_("There already"), read["repeated"]),
+                (_("Time"), span),
+            ])
+        )  # fmt: skip
+        _account(console, read)
+
+
+def _account(console: Console, read: Mapping[str, Any]) -> None:
+    """What was not taken as it stood."""
+    if read["refused"]:
+        rows = [
+            (_(reason), each["count"], ", ".join(map(str, each["lines"]))) for reason, each in read["refused"].items()
+        ]
+        console.print(table((_("Refused"), _("Lines"), _("The first of them")), rows))
+    for heading, counts in ((_("Changed"), read["changed"]), (_("Passed over"), read["passed"])):
+        if counts:
+            console.print(table((heading, _("How many")), [(_(what), count) for what, count in counts.items()]))
+    if read["unmapped_columns"]:
+        console.print(f"{_('Columns without a meaning here')}: {safe(', '.join(read['unmapped_columns']))}")
+    for what in read["assumed"]:
+        console.print(f"{_('Assumed')}: {safe(what)}")

@@ -1,0 +1,111 @@
+"""From source files into the archive.
+
+Each file is read into a spool and merged into the days from there; only then is it entered in the ledger. Whatever ends the
+process in between loses nothing and leaves nothing half done: a day's file is replaced whole, and reading the file again adds
+what is missing and no row twice.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from cordiale.desks.maritime.archive import Archive, Spool
+from cordiale.desks.maritime.ingest import table_reader
+from cordiale.desks.maritime.ingest.batch import Batch
+from cordiale.desks.maritime.ingest.ledger import Entry, Ledger, digest_of
+from cordiale.desks.maritime.ingest.source import Part, opened
+from cordiale.desks.maritime.ingest.tally import Tally
+from cordiale.desks.maritime.table import KINDS
+from cordiale.errors import StorageFailed, StoreLocked
+
+Progress = Callable[[str, int, int], None]
+"""What is done, how much of how much (bytes or rows)."""
+_LOCK: Final = "ingest.lock"
+_INCOMING: Final = "incoming"
+
+
+@dataclass(frozen=True)
+class Read:
+    """What became of one file."""
+
+    name: str
+    form: str
+    counts: dict[str, Any]
+    before: bool
+    """It was read before, and nothing was done now."""
+
+
+def ingest(store: Path, files: Sequence[Path], progress: Progress) -> Iterator[Read]:
+    """Read files into the archive of a store, one after the other."""
+    with _locked(store):
+        Spool(store / _INCOMING).drop()
+        ledger = Ledger(store)
+        for path in files:
+            yield _file(store, ledger, path, progress)
+
+
+def _file(store: Path, ledger: Ledger, path: Path, progress: Progress) -> Read:
+    digest = digest_of(path)
+    known = ledger.find(digest)
+    if known is not None:
+        return Read(path.name, known.form, known.counts, before=True)
+    tally = Tally()
+    spool = Spool(store / _INCOMING)
+    size = path.stat().st_size
+    try:
+        with opened(path) as (file, parts):
+            for part in parts:
+                for batch in _batches(part, tally):
+                    _lay_down(spool, batch, tally)
+                    progress("read", file.tell(), size)
+        merged = _merge(Archive(store), spool, progress)
+    finally:
+        spool.drop()
+    counts = {**tally.document(), **merged}
+    ledger.add(Entry(digest, path.name, size, "csv", counts))
+    return Read(path.name, "csv", counts, before=False)
+
+
+def _batches(part: Part, tally: Tally) -> Iterator[Batch]:
+    yield from table_reader.batches(part.blocks(tally), tally)
+
+
+def _lay_down(spool: Spool, batch: Batch, tally: Tally) -> None:
+    tally.positions += len(batch.positions)
+    tally.statics += len(batch.statics)
+    tally.apart += len(batch.apart)
+    for kind, table in zip(KINDS, batch, strict=True):
+        if len(table):
+            tally.span(int(table["time"].min()), int(table["time"].max()))  # pyright: ignore[reportArgumentType]
+            spool.add(kind, table)
+
+
+def _merge(archive: Archive, spool: Spool, progress: Progress) -> dict[str, int]:
+    found = {"added": 0, "repeated": 0}
+    days = spool.days()
+    for number, (kind, day) in enumerate(days):
+        merged = archive.merge(day, kind, spool.runs(kind, day))
+        spool.done(kind, day)
+        if kind == "positions":
+            found["added"] += merged.added
+            found["repeated"] += merged.repeated
+        progress("merge", number + 1, len(days))
+    return found
+
+
+@contextmanager
+def _locked(store: Path) -> Generator[None]:
+    try:
+        store.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as fault:
+        raise StorageFailed(f"{store}: {fault.strerror}") from None
+    lock = FileLock(store / _LOCK, timeout=0)
+    try:
+        with lock:
+            yield
+    except Timeout:
+        raise StoreLocked(f"{store}: another process reads into it") from None

@@ -1,0 +1,84 @@
+"""CSV of any header: finds what its columns are, and hands on rows of the archive."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+import polars as pl
+
+from cordiale.desks.maritime.ingest import cells
+from cordiale.desks.maritime.ingest.batch import Batch
+from cordiale.desks.maritime.ingest.delimited import LINE, separator, tables
+from cordiale.desks.maritime.ingest.delimited import cells as cells_of
+from cordiale.desks.maritime.ingest.header import candidates, is_header
+from cordiale.desks.maritime.ingest.instant import Style, style_of
+from cordiale.desks.maritime.ingest.source import Block
+from cordiale.desks.maritime.ingest.tally import Tally
+from cordiale.errors import Malformed
+
+_HEAD_LINES: Final = 20
+"""In how many lines from the top a header is looked for."""
+
+
+def batches(blocks: Iterator[Block], tally: Tally) -> Iterator[Batch]:
+    """The rows of one CSV. Raises `Malformed` where there is no header that names a time, a vessel and a place."""
+    first = next(blocks, None)
+    if first is None:
+        return
+    header, apart, rest = _header(first, tally)
+    width = _width(rest, apart, len(header))
+    found = candidates(header)
+    missing = [name for name in ("time", "lat", "lon") if name not in found]
+    if "mmsi" not in found and "craft" not in found:
+        missing.append("mmsi")
+    if missing:
+        raise Malformed(f"no column for {', '.join(missing)} in {', '.join(header)[:300]}", what="CSV")
+    style: Style | None = None
+    columns = {field: places[0] for field, places in found.items()}
+    for table in tables(chain([rest], blocks), width, apart, tally):
+        if style is None:
+            columns["time"], style = _time(table, found["time"])
+            _tell(columns, header, style, tally)
+        named = table.select(LINE, *(pl.col(str(place)).alias(field) for field, place in columns.items()))
+        yield cells.batch(named, style, tally)
+
+
+def _header(block: Block, tally: Tally) -> tuple[list[str], str, Block]:
+    """The header's cells, the separator, and what follows."""
+    data = block.data
+    for number in range(_HEAD_LINES):
+        line, end, rest = data.partition(b"\n")
+        if not end:
+            break
+        text = line.decode("utf-8", "replace")
+        apart = separator(text)
+        named = [cell.strip() for cell in cells_of(text, apart)]
+        if is_header(named):
+            tally.let_pass("header", 1)
+            return named, apart, Block(rest, block.line + number + 1)
+        if line:
+            tally.refuse("line before the header", [block.line + number])
+        data = rest
+    start = block.data[:200].decode("utf-8", "replace").partition("\n")[0]
+    raise Malformed(f"no header that names a time, an MMSI and a position; it begins with {start!r}", what="CSV")
+
+
+def _width(block: Block, apart: str, width: int) -> int:
+    """Cells of a row: one more than the header's where every row ends with a separator."""
+    line = block.data.partition(b"\n")[0].decode("utf-8", "replace")
+    return width + 1 if line.endswith(apart) and len(cells_of(line, apart)) == width + 1 else width
+
+
+def _time(table: pl.DataFrame, places: list[int]) -> tuple[int, Style]:
+    """Which of the columns that may hold the time does, and how it is written."""
+    found = [(place, style_of(table[str(place)])) for place in places]
+    return max(found, key=lambda pair: pair[1].read)
+
+
+def _tell(columns: dict[str, int], header: list[str], style: Style, tally: Tally) -> None:
+    used = set(columns.values())
+    tally.columns += [name for place, name in enumerate(header) if place not in used]
+    if style.ambiguous:
+        tally.assume("dates are day first")
+    if "mmsi" not in columns:
+        tally.assume(f"{header[columns['craft']]} names a vessel and is no MMSI: each has a pseudonym")
