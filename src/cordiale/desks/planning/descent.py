@@ -36,25 +36,29 @@ class Reached(NamedTuple):
 class Descent:
     """A program, what is left of it, and the best solution so far, in whole numbers; it begins with one."""
 
-    def __init__(self, program: Linear, start: Floats) -> None:
+    def __init__(self, program: Linear, crowded: Bools, start: Floats) -> None:
         self.program, self.best = program, start
-        self._rows: Final = len(program.rows.low)
+        self._crowded: Final = crowded
         self._solver = Solver(program)
 
-    def descend(self, objectives: Sequence[Floats], gap: float, deadline: Deadline) -> list[Reached]:
-        """Minimise c·x for each of these (non-negative integers) in turn, and hold it.
+    def descend(self, objectives: Sequence[Floats], wish: Floats, gap: float, deadline: Deadline) -> list[Reached]:
+        """Minimise c·x for each of these (non-negative integers) in turn, and hold it; at last a wish, which is not held.
 
         First all are relaxed, and whole numbers are looked for once, that reach every bound. If there are none at hand, each is
         brought to whole numbers before the next. What time does not allow is left, and the bounds say so.
         """
         before = self.program
-        bounds = self._chained(objectives, deadline)
-        if bounds is not None:
-            return [Reached(bound, bound, "dual") for bound in bounds]
-        self.program, self._solver = before, Solver(before)
-        return [self.minimise(costs, gap, deadline) for costs in objectives]
+        bounds = self._chained(objectives, wish, gap, deadline)
+        if bounds is None:
+            self.program, self._solver = before, Solver(before)
+            held = [self.minimise(costs, gap, deadline) for costs in objectives]
+            reached, _ = self._relaxed(wish, gap, deadline)
+            return [*held, reached]
+        return [*(Reached(bound, bound, "dual") for bound in bounds[:-1]), Reached(self.value(wish), bounds[-1], "dual")]
 
-    def _chained(self, objectives: Sequence[Floats], deadline: Deadline) -> list[float] | None:
+    def _chained(
+        self, objectives: Sequence[Floats], wish: Floats, gap: float, deadline: Deadline
+    ) -> list[float] | None:
         bounds: list[float] = []
         x = self.best
         for costs in objectives:
@@ -70,44 +74,57 @@ class Descent:
             least, reduced = dual_bound(self.program, costs, relaxed.multipliers)
             bounds.append(max(floor, ceil(least / step - SLACK) * step))
             self._hold(costs, bounds[-1], reduced + least)
-        return bounds if self._whole_near(x, deadline) else None
+        relaxed = self._solver.relaxed(wish, deadline)
+        if relaxed.ended != "optimal":
+            return None
+        least, _ = dual_bound(self.program, wish, relaxed.multipliers)
+        bounds.append(ceil(least - SLACK))
+        found = self._taken(np.rint(relaxed.x)) or any(
+            self._taken(near(self.program, relaxed.x, wish, self.search(gap, deadline, hops))) for hops in (1, 2)
+        )
+        return bounds if found else None
 
     def minimise(self, costs: Floats, gap: float, deadline: Deadline) -> Reached:
         """One objective, in whole numbers, held."""
-        step, floor = _step(costs), float(costs @ self.program.lower)
-        reached, if_left = Reached(self.value(costs), floor, "none"), None
-        if not step or floor == self.value(costs):
-            reached = Reached(floor, floor, "dual")
-        elif (relaxed := self._solver.relaxed(costs, deadline)).ended == "optimal":
-            least, reduced = dual_bound(self.program, costs, relaxed.multipliers)
-            self._offer(np.rint(relaxed.x), costs)
-            if_left = reduced + least
-            reached = Reached(self.value(costs), max(floor, ceil(least / step - SLACK) * step), "dual")
-            if apart(reached, gap):
-                self._offer(near(self.program, relaxed.x, costs, Search(gap, deadline, self.local, 2)), costs)
-                reached = reached._replace(value=self.value(costs))
-            if apart(reached, gap):
-                reached = self._branched(costs, gap, deadline, reached, step)
+        reached, if_left = self._relaxed(costs, gap, deadline)
+        if apart(reached, gap):
+            reached = self._branched(costs, gap, deadline, reached)
         self._hold(costs, reached.value, if_left)
         return reached
 
-    @property
-    def local(self) -> Bools:
-        """Which rows are the program's own, and hold no objective."""
-        return np.arange(len(self.program.rows.low)) < self._rows
+    def _relaxed(self, costs: Floats, gap: float, deadline: Deadline) -> tuple[Reached, Floats | None]:
+        """What is reached without branching, and what `_hold` takes."""
+        step, floor = _step(costs), float(costs @ self.program.lower)
+        if not step or floor == self.value(costs):
+            return Reached(floor, floor, "dual"), None
+        relaxed = self._solver.relaxed(costs, deadline)
+        if relaxed.ended != "optimal":
+            return Reached(self.value(costs), floor, "none"), None
+        least, reduced = dual_bound(self.program, costs, relaxed.multipliers)
+        bound = max(floor, ceil(least / step - SLACK) * step)
+        self._offer(np.rint(relaxed.x), costs)
+        for hops in (1, 2):
+            if apart(Reached(self.value(costs), bound, "dual"), gap):
+                self._offer(near(self.program, relaxed.x, costs, self.search(gap, deadline, hops)), costs)
+        return Reached(self.value(costs), bound, "dual"), reduced + least
+
+    def tightened(self, costs: Floats, gap: float, deadline: Deadline, before: Reached) -> Reached:
+        """A wish once more, by branching."""
+        return self._branched(costs, gap, deadline, before)
+
+    def search(self, gap: float, deadline: Deadline, hops: int) -> Search:
+        """In all of the program; rows that hold objectives are in neither mask."""
+        held = np.zeros(len(self.program.rows.low) - len(self._crowded), np.bool_)
+        return Search(
+            gap, deadline, np.append(self._crowded, held), np.append(~self._crowded, held), hops
+        )
 
     def value(self, costs: Floats) -> float:
         """c·x of the best solution."""
         return float(costs @ self.best)
 
-    def _whole_near(self, x: Floats, deadline: Deadline) -> bool:
-        """Whether there is any solution in whole numbers about a relaxed one; it becomes the best."""
-        nothing = np.zeros(self.program.columns)
-        return self._taken(np.rint(x)) or any(
-            self._taken(near(self.program, x, nothing, Search(np.inf, deadline, self.local, hops))) for hops in (1, 2)
-        )
-
-    def _branched(self, costs: Floats, gap: float, deadline: Deadline, before: Reached, step: int) -> Reached:
+    def _branched(self, costs: Floats, gap: float, deadline: Deadline, before: Reached) -> Reached:
+        step = _step(costs)
         known = self.best if fits(self.program, self.best) else None
         found = self._solver.branched(costs, gap, deadline.half(), known)
         self._offer(found.x, costs)

@@ -1,9 +1,13 @@
 """Fairness and the total, which join all parts: a row for each nation says what it gives.
 
-The greatest share T of a nation, units given ÷ key, is minimised in the relaxed program first. Its multipliers λ of the nations'
-rows say that Σ λₙ·givenₙ ≥ D for every solution, whole or not. Since nation n gives whole units, at most ⌊T·keyₙ⌋, no T is
-possible with Σ λₙ⌊T·keyₙ⌋ < D: the least share k ÷ key that passes is the bound, and the first to be tried. Each trial gives the
-nations these ceilings and minimises the total. A column whose reduced cost takes it above the share that is tried stays at 0.
+The greatest share T of a nation, units given ÷ key, can be no less than what keeps Σ λₙ⌊T·keyₙ⌋ ≥ D, where D is the least of
+Σ λₙ·givenₙ, for whatever λ: nations give whole units, nation n at most ⌊T·keyₙ⌋. First λ is 1 for all, and D what the parts'
+least totals come to. Units are then moved between nations (`balance`) until the least such share is reached, or nearly. Nothing
+is given more for it, so that the total is proven as well.
+
+Where some nations cannot be relieved by others, that bound is too low. Then λ are the multipliers of the nations' rows in the
+relaxed program that minimises T, and shares from the bound on are tried one by one: each gives the nations these ceilings and
+minimises the total. A column whose reduced cost takes it above the share that is tried stays at 0.
 """
 
 from bisect import bisect_left
@@ -14,6 +18,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from cordiale.desks.planning.balance import Balance
 from cordiale.desks.planning.demand import Proof
 from cordiale.desks.planning.descent import SLACK, Descent, Reached, apart
 from cordiale.desks.planning.fit import Tables
@@ -59,15 +64,47 @@ class Joint:
         self._keys = np.array([terms.keys[nation] for nation in self._given], dtype=np.float64)
         self._costs = np.zeros(self._program.columns)
         self._costs[list(chain.from_iterable(self._given.values()))] = 1
-        self._active = (self._costs == 0) | (self.best > 0)
-        self._active[::_STRIDE] = True
-        local = [each.local for each in descents]
-        self._local = np.concatenate([np.zeros(0, np.bool_), *local, np.zeros(len(self._given), np.bool_)])
+        self._pairs: Final = np.flatnonzero(self._costs)
+        pairs = list(chain.from_iterable(part.pairs for part in parts))
+        self._balance: Final = Balance(tables, pairs, self.best[self._pairs], list(self._given))
+        own = [each.search(terms.gap, terms.deadline, 1) for each in descents]
+        joins = np.zeros(len(self._given), np.bool_)
+        self._search: Final = Search(
+            terms.gap,
+            terms.deadline,
+            np.concatenate([*(each.crowded for each in own), joins]),
+            np.concatenate([*(each.own for each in own), joins]),
+        )
 
-    def minimise(self) -> tuple[Reached, Reached]:
-        """The greatest share, then the total."""
+    def minimise(self, total: Reached) -> tuple[Reached, Reached]:
+        """The greatest share, then the total; given the parts' totals, which nothing can be below."""
         if not self._given:
             return Reached(0, 0, "dual"), Reached(0, 0, "dual")
+        price = _Price(np.ones(len(self._keys)), total.bound, np.zeros(self._program.columns))
+        shares = self._shares(price)
+        high = self._balanced(shares)
+        fairness = Reached(shares[high], shares[0], total.proof)
+        if not apart(fairness, self._terms.gap):
+            return fairness, total
+        return self._searched(total)
+
+    def _balanced(self, shares: Sequence[float]) -> int:
+        """The least of these shares that moving units between nations reaches, by halving; the last is there already."""
+        low, high = 0, len(shares) - 1
+        aim = low
+        while low < high:
+            units = self._balance.under(self._ceilings(shares[aim]), self._terms.deadline)
+            if units is None:
+                low = aim + 1
+            else:
+                high = aim
+                self.best[self._pairs] = units
+            aim = (low + high) // 2
+        return high
+
+    def _searched(self, free: Reached) -> tuple[Reached, Reached]:
+        self._active = (self._costs == 0) | (self.best > 0)
+        self._active[::_STRIDE] = True
         price, proof = self._priced()
         shares = self._shares(price)
         bound, known, total = shares[0], True, None
@@ -134,8 +171,7 @@ class Joint:
             return relaxed.ended
         bound = float(ceil(relaxed.bound - SLACK))
         for hops in (0, 1, 2):
-            search = Search(self._terms.gap, self._terms.deadline, self._local, hops)
-            if self._taken(program, near(program, relaxed.x, self._costs, search)):
+            if self._taken(program, near(program, relaxed.x, self._costs, self._search._replace(hops=hops))):
                 return Reached(float(self._costs @ self.best), bound, "dual")
         branched = Solver(program).branched(self._costs, self._terms.gap, self._terms.deadline.half(), None)
         if self._taken(program, branched.x):

@@ -50,12 +50,13 @@ class Drawing:
         self._columns.append((0.0, upper, whole))
         return len(self._columns) - 1
 
-    def row(self, entries: Sequence[tuple[int, int]], *, low: float = -np.inf, high: float = np.inf) -> None:
-        """A row of (column, coefficient)."""
+    def row(self, entries: Sequence[tuple[int, int]], *, low: float = -np.inf, high: float = np.inf) -> int:
+        """A row of (column, coefficient); its number."""
         self._index += [column for column, _ in entries]
         self._value += [float(value) for _, value in entries]
         self._start.append(len(self._index))
         self._bounds.append((low, high))
+        return len(self._bounds) - 1
 
     def done(self) -> Linear:
         """The program."""
@@ -72,6 +73,14 @@ class Drawing:
 
 
 NO_ROWS: Final = Drawing().done().rows
+
+
+def sums(numbers: Ints, values: Floats, low: Floats, high: Floats) -> Rows:
+    """Rows of which each column is in one at most: that of its number, or in none if its number is below 0."""
+    column = np.argsort(numbers, kind="stable").astype(np.int32)
+    column = column[np.count_nonzero(numbers < 0) :]
+    start = np.concatenate([[0], np.cumsum(np.bincount(numbers[column], minlength=len(low)))]).astype(np.int32)
+    return Rows(low, high, start, column, values[column])
 
 
 def stacked(parts: Sequence[Rows], offsets: Sequence[int]) -> Rows:

@@ -7,8 +7,12 @@ for a pair with an exclusive offer whether the offer serves there (z). Rows, for
     Σ rate·x                ≥ 1000·minimum·y               all or nothing, of the minimum
     Σ rate·x                ≤ (1000·quantity + top)·y      top: the greatest rate less one; more would serve nothing
     s                       ≥ 1000·quantity·(1 − y)        follows from these, and makes the relaxation tighter
+    Σ (⌊rate/d⌋·f + min(rate mod d, f))·x + s ≥ f·⌈1000·quantity/d⌉      likewise, for each rate d of r
     Σ x over a crowd of o   ≤ quantity of o                a crowd: pairs whose windows share an instant, or all of o's
     x ≤ most·z,  Σ z over a crowd ≤ 1                      an exclusive offer
+
+with f = 1000·quantity mod d, where d does not divide it: mixed-integer rounding of the first row divided by d (Nemhauser & Wolsey
+1990). It says that a unit cannot be given in part: seven units need six of a substitute at 1250, not 5.6.
 
 Without minima, exclusive and reusable offers, and with rates all alike, these are the rows of a transport problem: totally
 unimodular, so that the relaxed program has its optimum in whole numbers (Hoffman & Kruskal 1956). Each requirement's rows are
@@ -19,9 +23,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import gcd
 from typing import NamedTuple
 
+import numpy as np
+
 from cordiale.desks.planning.demand import WHOLE, Offer
 from cordiale.desks.planning.fit import Pair, Tables
-from cordiale.desks.planning.linear import Drawing, Linear
+from cordiale.desks.planning.linear import Bools, Drawing, Linear
 
 
 class Part(NamedTuple):
@@ -31,6 +37,8 @@ class Part(NamedTuple):
     pairs: tuple[Pair, ...]
     shortfalls: dict[int, tuple[int, int]]
     """By requirement: the column, and how many thousandths of a unit it counts in."""
+    crowded: Bools
+    """Rows in which requirements meet; each other row is one requirement's own."""
 
 
 def parts(tables: Tables, pairs: Sequence[Pair]) -> list[Part]:
@@ -63,9 +71,11 @@ def _part(tables: Tables, pairs: Sequence[Pair]) -> Part:
         number: _requirement(drawing, tables, number, [(column, pairs[column]) for column in own])
         for number, own in _grouped(columns, [pair.requirement for pair in pairs])
     }
+    crowded: list[int] = []
     for number, own in _grouped(columns, [pair.offer for pair in pairs]):
-        _offer(drawing, tables, tables.offers[number], [(column, pairs[column]) for column in own])
-    return Part(drawing.done(), tuple(pairs), shortfalls)
+        crowded += _offer(drawing, tables, tables.offers[number], [(column, pairs[column]) for column in own])
+    program = drawing.done()
+    return Part(program, tuple(pairs), shortfalls, np.isin(np.arange(len(program.rows.low)), crowded))
 
 
 def _grouped(columns: Iterable[int], keys: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
@@ -82,6 +92,10 @@ def _requirement(drawing: Drawing, tables: Tables, number: int, own: list[tuple[
     served = [(column, pair.rate // unit) for column, pair in own]
     shortfall = drawing.column(needed, whole=False)
     drawing.row([*served, (shortfall, 1)], low=needed)
+    for rate in sorted({rate for _, rate in served if needed % rate}):
+        left = needed % rate
+        rounded = [(column, each // rate * left + min(each % rate, left)) for column, each in served]
+        drawing.row([*rounded, (shortfall, 1)], low=left * -(-needed // rate))
     if least:
         any_ = drawing.column(1, whole=True)
         drawing.row([*served, (any_, -least)], low=0)
@@ -90,22 +104,23 @@ def _requirement(drawing: Drawing, tables: Tables, number: int, own: list[tuple[
     return shortfall, unit
 
 
-def _offer(drawing: Drawing, tables: Tables, offer: Offer, own: list[tuple[int, Pair]]) -> None:
+def _offer(drawing: Drawing, tables: Tables, offer: Offer, own: list[tuple[int, Pair]]) -> Iterator[int]:
+    """The rows in which requirements meet."""
     serving = {column: drawing.column(1, whole=True) for column, _ in own} if offer.exclusive and len(own) > 1 else {}
     for column, pair in own:
         if serving:
             drawing.row([(column, 1), (serving[column], -pair.most)], high=0)
-    for crowd in _crowds(tables, offer, own):
+    for crowd in crowds(tables, offer, own):
         if sum(pair.most for _, pair in crowd) > offer.quantity:
-            drawing.row([(column, 1) for column, _ in crowd], high=offer.quantity)
+            yield drawing.row([(column, 1) for column, _ in crowd], high=offer.quantity)
         if serving:
-            drawing.row([(serving[column], 1) for column, _ in crowd], high=1)
+            yield drawing.row([(serving[column], 1) for column, _ in crowd], high=1)
 
 
 _Own = list[tuple[int, Pair]]
 
 
-def _crowds(tables: Tables, offer: Offer, own: _Own) -> list[_Own]:
+def crowds(tables: Tables, offer: Offer, own: _Own) -> list[_Own]:
     """Pairs that cannot have the same unit: all, or of a reusable offer those that are on at one instant (the largest only)."""
     if not offer.reusable:
         return [own]

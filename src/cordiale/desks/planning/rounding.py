@@ -18,16 +18,23 @@ class Search(NamedTuple):
 
     gap: float
     deadline: Deadline
-    local: Bools
-    """Rows that make neighbours; the others join everything."""
+    crowded: Bools
+    """Rows in which requirements meet."""
+    own: Bools
+    """Rows of one requirement. What is in neither mask joins everything, and makes no neighbours."""
     hops: int = 1
 
 
 def near(program: Linear, x: Floats, costs: Floats, search: Search) -> Floats | None:
-    """The best in whole numbers that differs from `x` only so many rows from where `x` is not whole; None if there is none."""
+    """The best in whole numbers that is `x`, rounded, but for some requirements; None if there is none.
+
+    Those are the requirements where `x` is not whole, and those served now by what they might take; with more hops, again.
+    """
     free = program.whole & (np.abs(x - np.rint(x)) > _WHOLE)
     for _ in range(search.hops):
-        free = neighbours(program.rows, free, search.local)
+        free |= neighbours(program.rows, free, search.crowded | search.own) & (x > _WHOLE)
+        for _ in range(2):  # from units to what is missing and whether an offer serves, and from there to all units
+            free = neighbours(program.rows, free, search.own)
     free |= ~program.whole
     fixed = np.clip(np.rint(x), program.lower, program.upper)
     bounded = program._replace(lower=np.where(free, program.lower, fixed), upper=np.where(free, program.upper, fixed))

@@ -74,6 +74,11 @@ class Solver:
         """New bounds of all columns."""
         self._highs.changeColsBounds(len(self._columns), self._columns, lower, upper)
 
+    def ceilings(self, first: int, high: Floats) -> None:
+        """New upper bounds of so many rows from the first on, which have no lower ones."""
+        rows = np.arange(first, first + len(high), dtype=np.int32)
+        self._highs.changeRowsBounds(len(rows), rows, np.full(len(rows), -np.inf), high)
+
     def relaxed(self, costs: Floats, deadline: Deadline) -> Relaxed:
         """Solve without asking for whole numbers."""
         self._integrality(np.zeros(len(self._columns), np.bool_))

@@ -32,13 +32,18 @@ class Outcome(NamedTuple):
 
 def run(tables: Tables, parts: Sequence[Part], terms: Terms) -> Outcome:
     """All stages."""
-    descents = [Descent(part.program, _nothing(part)) for part in parts]
+    descents = [Descent(part.program, part.crowded, _nothing(part)) for part in parts]
     names, objectives = _objectives(tables, parts)
-    reached = [each.descend(rows, terms.gap, terms.deadline) for each, rows in zip(descents, objectives, strict=True)]
+    wishes = [_units(part) for part in parts]
+    reached = [
+        each.descend(rows, wish, terms.gap, terms.deadline)
+        for each, rows, wish in zip(descents, objectives, wishes, strict=True)
+    ]
     hopeless = _hopeless(tables, parts)
     stages = [_stage(name, [own[at] for own in reached], hopeless.get(name, 0)) for at, name in enumerate(names)]
+    least = _stage("total", [own[-1] for own in reached], 0)
     joint = Joint(tables, parts, descents, terms)
-    fairness, total = joint.minimise()
+    fairness, total = joint.minimise(Reached(least.value, least.bound, least.proof))
     stages += [Stage("fairness", *fairness), Stage("total", *total)]
     offsets = np.cumsum([0, *(part.program.columns for part in parts)])
     units = [
@@ -83,6 +88,12 @@ def _hopeless(tables: Tables, parts: Sequence[Part]) -> dict[str, float]:
 def _against(part: Part) -> Floats:
     row = np.zeros(part.program.columns)
     row[: len(part.pairs)] = [len(pair.against) for pair in part.pairs]
+    return row
+
+
+def _units(part: Part) -> Floats:
+    row = np.zeros(part.program.columns)
+    row[: len(part.pairs)] = 1
     return row
 
 
