@@ -68,7 +68,9 @@ def _room(tables: Tables, pairs: Sequence[Pair], units: Sequence[int]) -> tuple[
         offer = tables.offers[number]
         together = [[at for at, _ in crowd] for crowd in crowds(tables, offer, own)]
         if offer.exclusive and len(own) > 1:
-            room[[at for at, _ in own]] = [pair.most if units[at] else 0 for at, pair in own]
+            served = [(at, pair.most) for at, pair in own if units[at]]
+            for at, most in served or [max(((at, pair.most) for at, pair in own), key=lambda each: each[1])]:
+                room[at] = most
         elif len(together) == 1:
             room[[at for at, _ in own]] = [pair.most for _, pair in own]
             shared[number] = len(shared)

@@ -52,7 +52,7 @@ class Descent:
         if bounds is None:
             self.program, self._solver = before, Solver(before)
             held = [self.minimise(costs, gap, deadline) for costs in objectives]
-            reached, _ = self._relaxed(wish, gap, deadline)
+            reached, _ = self._relaxed(wish, (1, 2), gap, deadline)
             return [*held, reached]
         return [*(Reached(bound, bound, "dual") for bound in bounds[:-1]), Reached(self.value(wish), bounds[-1], "dual")]
 
@@ -86,13 +86,13 @@ class Descent:
 
     def minimise(self, costs: Floats, gap: float, deadline: Deadline) -> Reached:
         """One objective, in whole numbers, held."""
-        reached, if_left = self._relaxed(costs, gap, deadline)
+        reached, if_left = self._relaxed(costs, (1,), gap, deadline)
         if apart(reached, gap):
             reached = self._branched(costs, gap, deadline, reached)
         self._hold(costs, reached.value, if_left)
         return reached
 
-    def _relaxed(self, costs: Floats, gap: float, deadline: Deadline) -> tuple[Reached, Floats | None]:
+    def _relaxed(self, costs: Floats, hops: Sequence[int], gap: float, deadline: Deadline) -> tuple[Reached, Floats | None]:
         """What is reached without branching, and what `_hold` takes."""
         step, floor = _step(costs), float(costs @ self.program.lower)
         if not step or floor == self.value(costs):
@@ -103,9 +103,9 @@ class Descent:
         least, reduced = dual_bound(self.program, costs, relaxed.multipliers)
         bound = max(floor, ceil(least / step - SLACK) * step)
         self._offer(np.rint(relaxed.x), costs)
-        for hops in (1, 2):
+        for each in hops:
             if apart(Reached(self.value(costs), bound, "dual"), gap):
-                self._offer(near(self.program, relaxed.x, costs, self.search(gap, deadline, hops)), costs)
+                self._offer(near(self.program, relaxed.x, costs, self.search(gap, deadline, each)), costs)
         return Reached(self.value(costs), bound, "dual"), reduced + least
 
     def tightened(self, costs: Floats, gap: float, deadline: Deadline, before: Reached) -> Reached:

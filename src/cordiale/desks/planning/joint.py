@@ -10,7 +10,7 @@ relaxed program that minimises T, and shares from the bound on are tried one by 
 minimises the total. A column whose reduced cost takes it above the share that is tried stays at 0.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import ceil, floor
@@ -82,25 +82,24 @@ class Joint:
             return Reached(0, 0, "dual"), Reached(0, 0, "dual")
         price = _Price(np.ones(len(self._keys)), total.bound, np.zeros(self._program.columns))
         shares = self._shares(price)
-        high = self._balanced(shares)
-        fairness = Reached(shares[high], shares[0], total.proof)
+        fairness = self._balanced(shares, total.proof)
         if not apart(fairness, self._terms.gap):
             return fairness, total
         return self._searched(total)
 
-    def _balanced(self, shares: Sequence[float]) -> int:
-        """The least of these shares that moving units between nations reaches, by halving; the last is there already."""
-        low, high = 0, len(shares) - 1
-        aim = low
-        while low < high:
+    def _balanced(self, shares: Sequence[float], proof: Proof) -> Reached:
+        """Units moved between nations to the least of these shares, or to one within the gap; the last is there already."""
+        low, high, aim = 0, len(shares) - 1, 0
+        enough = self._enough(shares, shares[0])
+        while low < high and high > enough:
             units = self._balance.under(self._ceilings(shares[aim]), self._terms.deadline)
             if units is None:
                 low = aim + 1
             else:
                 high = aim
                 self.best[self._pairs] = units
-            aim = (low + high) // 2
-        return high
+            aim = max(low, min(enough, high - 1)) if low <= enough else (low + high) // 2
+        return Reached(self._share(), shares[0], proof)
 
     def _searched(self, free: Reached) -> tuple[Reached, Reached]:
         self._active = (self._costs == 0) | (self.best > 0)
@@ -108,23 +107,25 @@ class Joint:
         price, proof = self._priced()
         shares = self._shares(price)
         bound, known, total = shares[0], True, None
-        low, high, reach = 0, len(shares) - 1, 0
+        low, high = 0, len(shares) - 1
         while low < high and apart(Reached(shares[high], bound, proof), self._terms.gap):
-            further = bisect_left(shares, shares[low] * (1 + reach * self._terms.gap))
-            aim = min((low + high) // 2, max(low, further))
+            aim = max(low, min(self._enough(shares, bound), high - 1))
             found = self._tried(shares[aim], price)
             if isinstance(found, Reached):
                 high, total = shares.index(self._share()), found
             else:
                 low, known = aim + 1, known and found == "infeasible"
                 bound, proof = (shares[low], "enumerated") if known else (bound, proof)
-            reach = 2 * reach + 1
         if total is None:
             total = self._tried(shares[high], price)
         if not isinstance(total, Reached):
             total = Reached(float(self._costs @ self.best), 0.0, "none")
         finished = self._finished(total, shares[high])
         return Reached(self._share(), bound, proof), finished
+
+    def _enough(self, shares: Sequence[float], bound: float) -> int:
+        """The greatest share that is within the gap of a bound."""
+        return bisect_right(shares, bound / (1 - self._terms.gap)) - 1
 
     def _priced(self) -> tuple[_Price, Proof]:
         """The relaxed program, with a column for the greatest share."""
