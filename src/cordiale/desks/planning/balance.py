@@ -33,8 +33,8 @@ class Balance:
         kept = np.bincount(kinds, units[self._used])
         capacity = np.array([tables.offers[offer].quantity for offer in offers], dtype=np.float64)
         beyond, none = np.arange(len(nations)), np.full(len(nations), -1)
-        shared = [offers.get(pair.offer, -1) for pair in used]
-        given = [giver[tables.offers[pair.offer].nation] for pair in used]
+        shared = np.array([offers.get(pair.offer, -1) for pair in used], np.int32)
+        given = np.array([giver[tables.offers[pair.offer].nation] for pair in used], np.int32)
         ones = np.append(np.ones(len(used)), np.full(len(nations), -1.0))
         rows = (
             sums(np.append(kinds, none), ones, kept, kept),

@@ -83,9 +83,13 @@ class Joint:
         price = _Price(np.ones(len(self._keys)), total.bound, np.zeros(self._program.columns))
         shares = self._shares(price)
         fairness = self._balanced(shares, total.proof)
-        if not apart(fairness, self._terms.gap):
+        if not (apart(fairness, self._terms.gap) or apart(total, self._terms.gap)):
             return fairness, total
-        return self._searched(total)
+        return self._searched(fairness, total)
+
+    def split(self, columns: Sequence[int]) -> list[Floats]:
+        """The best solution, part by part."""
+        return np.split(self.best, np.cumsum(columns)[:-1]) if columns else []
 
     def _balanced(self, shares: Sequence[float], proof: Proof) -> Reached:
         """Units moved between nations to the least of these shares, or to one within the gap; the last is there already."""
@@ -101,12 +105,14 @@ class Joint:
             aim = max(low, min(enough, high - 1)) if low <= enough else (low + high) // 2
         return Reached(self._share(), shares[0], proof)
 
-    def _searched(self, free: Reached) -> tuple[Reached, Reached]:
+    def _searched(self, fairness: Reached, free: Reached) -> tuple[Reached, Reached]:
         self._active = (self._costs == 0) | (self.best > 0)
         self._active[::_STRIDE] = True
         price, proof = self._priced()
-        shares = self._shares(price)
+        shares = [share for share in self._shares(price) if share >= fairness.bound]
         bound, known, total = shares[0], True, None
+        if fairness.bound == bound:
+            proof = fairness.proof
         low, high = 0, len(shares) - 1
         while low < high and apart(Reached(shares[high], bound, proof), self._terms.gap):
             aim = max(low, min(self._enough(shares, bound), high - 1))
@@ -119,7 +125,7 @@ class Joint:
         if total is None:
             total = self._tried(shares[high], price)
         if not isinstance(total, Reached):
-            total = Reached(float(self._costs @ self.best), 0.0, "none")
+            total = free._replace(value=float(self._costs @ self.best))
         finished = self._finished(total, shares[high])
         return Reached(self._share(), bound, proof), finished
 

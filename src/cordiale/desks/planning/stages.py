@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from cordiale.desks.planning.demand import WHOLE, Proof, Stage
-from cordiale.desks.planning.descent import Descent, Reached
+from cordiale.desks.planning.descent import Descent, Reached, apart
 from cordiale.desks.planning.fit import Tables
 from cordiale.desks.planning.joint import Joint, Terms
 from cordiale.desks.planning.linear import Floats
@@ -39,18 +39,31 @@ def run(tables: Tables, parts: Sequence[Part], terms: Terms) -> Outcome:
         each.descend(rows, wish, terms.gap, terms.deadline)
         for each, rows, wish in zip(descents, objectives, wishes, strict=True)
     ]
-    hopeless = _hopeless(tables, parts)
-    stages = [_stage(name, [own[at] for own in reached], hopeless.get(name, 0)) for at, name in enumerate(names)]
-    least = _stage("total", [own[-1] for own in reached], 0)
+    totals = _tightened(descents, wishes, [own[-1] for own in reached], terms)
     joint = Joint(tables, parts, descents, terms)
-    fairness, total = joint.minimise(Reached(least.value, least.bound, least.proof))
-    stages += [Stage("fairness", *fairness), Stage("total", *total)]
-    offsets = np.cumsum([0, *(part.program.columns for part in parts)])
-    units = [
-        joint.best[offset : offset + len(part.pairs)].astype(np.int64).tolist()
-        for part, offset in zip(parts, offsets[:-1].tolist(), strict=True)
-    ]
+    last = joint.minimise(_summed(totals))
+    found = joint.split([part.program.columns for part in parts])
+    hopeless = _hopeless(tables, parts)
+    stages: list[Stage] = []
+    for at, name in enumerate(names):
+        _, bound, proof = _summed([own[at] for own in reached])
+        value = sum(float(rows[at] @ x) for rows, x in zip(objectives, found, strict=True))
+        besides = hopeless.get(name, 0)
+        stages.append(Stage(name, besides + value, besides + bound, proof))
+    stages += [Stage(name, *each) for name, each in zip(("fairness", "total"), last, strict=True)]
+    units = [x[: len(part.pairs)].astype(np.int64).tolist() for part, x in zip(parts, found, strict=True)]
     return Outcome(units, tuple(stages))
+
+
+def _tightened(
+    descents: Sequence[Descent], wishes: Sequence[Floats], before: Sequence[Reached], terms: Terms
+) -> list[Reached]:
+    """Totals of the parts, those that are furthest from their bounds tightened until the sum is within the gap."""
+    found = list(before)
+    for at in sorted(range(len(found)), key=lambda each: before[each].bound - before[each].value):
+        if apart(_summed(found), terms.gap):
+            found[at] = descents[at].tightened(wishes[at], terms.gap, terms.deadline, found[at])
+    return found
 
 
 def _nothing(part: Part) -> Floats:
@@ -97,9 +110,7 @@ def _units(part: Part) -> Floats:
     return row
 
 
-def _stage(name: str, reached: Sequence[Reached], besides: float) -> Stage:
+def _summed(reached: Sequence[Reached]) -> Reached:
     """Parts share nothing, so that their values and their bounds add up; the weakest proof is the proof."""
     proof = _STRENGTH[max((_STRENGTH.index(each.proof) for each in reached), default=0)]
-    return Stage(
-        name, besides + sum(each.value for each in reached), besides + sum(each.bound for each in reached), proof
-    )
+    return Reached(sum(each.value for each in reached), sum(each.bound for each in reached), proof)
