@@ -121,7 +121,7 @@ def test_time_that_is_over_is_told() -> None:
     plan = drawn(40, 80)
     found = match(*plan, seconds=1e-6)
     check(plan, found)
-    assert found.gap > 0.1
+    assert found.gap > 0.5
     assert "none" in {stage.proof for stage in found.stages}
 
 

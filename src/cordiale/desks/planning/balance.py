@@ -2,7 +2,7 @@
 
 What a requirement gets is kept by kind, so that no earlier stage can change: units of one rate and of as many unwelcome caveats
 stand in for each other. Of each kind as many units as before go through pairs to nations, within what offers have. That is a flow
-in a network, whose relaxed program has its optimum in whole numbers (Hoffman & Kruskal 1956). So that it is one, an exclusive offer
+in a network, whose relaxed program has its optimum in whole numbers (Hoffman & Kruskal 1956). To make it one, an exclusive offer
 serves where it serves already, and a pair of a reusable offer has so much room that it is free whatever the others do.
 """
 
@@ -30,9 +30,9 @@ class Balance:
         used = [pairs[at] for at in self._used.tolist()]
         kinds = _numbers((pair.requirement, pair.rate, len(pair.against)) for pair in used)
         giver = {nation: number for number, nation in enumerate(nations)}
-        kept = np.bincount(kinds, units[self._used])
+        kept = np.bincount(kinds, units[self._used]).astype(np.float64)
         capacity = np.array([tables.offers[offer].quantity for offer in offers], dtype=np.float64)
-        beyond, none = np.arange(len(nations)), np.full(len(nations), -1)
+        beyond, none = np.arange(len(nations), dtype=np.int32), np.full(len(nations), -1, np.int32)
         shared = np.array([offers.get(pair.offer, -1) for pair in used], np.int32)
         given = np.array([giver[tables.offers[pair.offer].nation] for pair in used], np.int32)
         ones = np.append(np.ones(len(used)), np.full(len(nations), -1.0))

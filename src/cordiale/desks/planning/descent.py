@@ -54,7 +54,10 @@ class Descent:
             held = [self.minimise(costs, gap, deadline) for costs in objectives]
             reached, _ = self._relaxed(wish, (1, 2), gap, deadline)
             return [*held, reached]
-        return [*(Reached(bound, bound, "dual") for bound in bounds[:-1]), Reached(self.value(wish), bounds[-1], "dual")]
+        return [
+            *(Reached(bound, bound, "dual") for bound in bounds[:-1]),
+            Reached(self.value(wish), bounds[-1], "dual"),
+        ]
 
     def _chained(
         self, objectives: Sequence[Floats], wish: Floats, gap: float, deadline: Deadline
@@ -92,7 +95,9 @@ class Descent:
         self._hold(costs, reached.value, if_left)
         return reached
 
-    def _relaxed(self, costs: Floats, hops: Sequence[int], gap: float, deadline: Deadline) -> tuple[Reached, Floats | None]:
+    def _relaxed(
+        self, costs: Floats, hops: Sequence[int], gap: float, deadline: Deadline
+    ) -> tuple[Reached, Floats | None]:
         """What is reached without branching, and what `_hold` takes."""
         step, floor = _step(costs), float(costs @ self.program.lower)
         if not step or floor == self.value(costs):
@@ -115,9 +120,7 @@ class Descent:
     def search(self, gap: float, deadline: Deadline, hops: int) -> Search:
         """In all of the program; rows that hold objectives are in neither mask."""
         held = np.zeros(len(self.program.rows.low) - len(self._crowded), np.bool_)
-        return Search(
-            gap, deadline, np.append(self._crowded, held), np.append(~self._crowded, held), hops
-        )
+        return Search(gap, deadline, np.append(self._crowded, held), np.append(~self._crowded, held), hops)
 
     def value(self, costs: Floats) -> float:
         """c·x of the best solution."""
@@ -131,7 +134,7 @@ class Descent:
         bound = ceil(found.bound / step - SLACK) * step if np.isfinite(found.bound) else before.bound
         value = self.value(costs)
         if bound <= before.bound:
-            return Reached(value, before.bound, "dual")
+            return before._replace(value=value)
         return Reached(value, min(bound, value), "branch")
 
     def _offer(self, x: Floats | None, costs: Floats) -> None:

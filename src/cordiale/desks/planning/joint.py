@@ -113,15 +113,17 @@ class Joint:
         bound, known, total = shares[0], True, None
         if fairness.bound == bound:
             proof = fairness.proof
-        low, high = 0, len(shares) - 1
-        while low < high and apart(Reached(shares[high], bound, proof), self._terms.gap):
-            aim = max(low, min(self._enough(shares, bound), high - 1))
+        low, high, reach = 0, len(shares) - 1, 1
+        while low < high and apart(Reached(shares[high], bound, proof), self._terms.gap) and self._terms.deadline.left:
+            further = self._enough(shares, max(bound, shares[low]), reach)
+            aim = max(low, min(further, (low + high) // 2 if reach > 1 else high - 1))
             found = self._tried(shares[aim], price)
             if isinstance(found, Reached):
                 high, total = shares.index(self._share()), found
             else:
                 low, known = aim + 1, known and found == "infeasible"
                 bound, proof = (shares[low], "enumerated") if known else (bound, proof)
+                reach *= 2
         if total is None:
             total = self._tried(shares[high], price)
         if not isinstance(total, Reached):
@@ -129,9 +131,9 @@ class Joint:
         finished = self._finished(total, shares[high])
         return Reached(self._share(), bound, proof), finished
 
-    def _enough(self, shares: Sequence[float], bound: float) -> int:
-        """The greatest share that is within the gap of a bound."""
-        return bisect_right(shares, bound / (1 - self._terms.gap)) - 1
+    def _enough(self, shares: Sequence[float], bound: float, reach: int = 1) -> int:
+        """The greatest share that is within so many gaps of a bound."""
+        return bisect_right(shares, bound / (1 - self._terms.gap) ** reach) - 1
 
     def _priced(self) -> tuple[_Price, Proof]:
         """The relaxed program, with a column for the greatest share."""

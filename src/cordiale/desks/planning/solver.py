@@ -81,6 +81,8 @@ class Solver:
 
     def relaxed(self, costs: Floats, deadline: Deadline) -> Relaxed:
         """Solve without asking for whole numbers."""
+        if not deadline.left:
+            return Relaxed("stopped", np.zeros(len(self._columns)), np.zeros(0))
         self._integrality(np.zeros(len(self._columns), np.bool_))
         ended = self._run(costs, deadline)
         found = self._highs.getSolution()
@@ -88,6 +90,8 @@ class Solver:
 
     def branched(self, costs: Floats, gap: float, deadline: Deadline, known: Floats | None) -> Branched:
         """Solve in whole numbers to a relative gap; `known` is a solution to begin with."""
+        if not deadline.left:
+            return Branched("stopped", None, -np.inf)
         self._integrality(self._whole)
         self._highs.setOptionValue("mip_rel_gap", gap)
         if known is not None:
