@@ -83,9 +83,9 @@ def _secrets(group: MemberGroup) -> set[bytes]:
         (epoch.sender_data, group.secret_tree, epoch.resumption),
         *((past.sender_data, past.secret_tree, past.resumption) for past in group.past),
     ):
-        found |= {sender_data, resumption, *tree.nodes.values()}
+        found |= {sender_data.secret, resumption, *tree.nodes.values()}
         for ratchet in tree.ratchets.values():
-            found |= {ratchet.secret, *(part for key in ratchet.kept.values() for part in key)}
+            found |= {ratchet.secret, *(part for key in ratchet.kept.values() for part in (key.key, key.nonce))}
     return found - {b""}
 
 

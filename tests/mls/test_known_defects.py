@@ -204,7 +204,7 @@ def _sealed(group: MemberGroup, content: FramedContent, tag: bytes) -> bytes:
     """A commit as a PrivateMessage, which spends a key of its sender's."""
     signed = sign(group.signer, WireFormat.PRIVATE_MESSAGE, content, group.public.context.encoded)
     signed = replace(signed, confirmation_tag=tag)
-    return seal_message(signed, group.secrets.sender_data, group.secret_tree, group.suite)[0].encode()
+    return seal_message(signed, group.secrets.sender_data, group.secret_tree, group.suite)[0]
 
 
 def _flipped(data: bytes) -> bytes:

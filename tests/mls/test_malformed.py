@@ -25,6 +25,7 @@ from cordiale.mls.psk import no_psks
 from cordiale.mls.same_client import same_credential
 from cordiale.mls.schedule import no_psk
 from cordiale.mls.secret_tree import SecretTree
+from cordiale.mls.sender_data import SenderDataSecret
 from cordiale.mls.staging import apply_list
 from cordiale.mls.syntax import Reader, opaque, parse, u8, u16, u32, u64, vector
 from cordiale.mls.tree import RatchetTree
@@ -139,7 +140,7 @@ def test_records_with_secrets_do_not_show_them() -> None:
         Followed({}, group.secrets, b"p" * 32),
         GroupSecrets(b"p" * 32, b"p" * 32, ()),
         KeyPackageSecrets(b"p" * 32, b"p" * 32),
-        msgspec.structs.replace(group.current_keys(), sender_data=b"p" * 32),
+        msgspec.structs.replace(group.current_keys(), sender_data=SenderDataSecret(group.suite, b"p" * 32)),
     )
     for record in records:
         assert "pppp" not in repr(record)

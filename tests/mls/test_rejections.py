@@ -364,7 +364,7 @@ def sealed(group: MemberGroup, *, signer: MemberGroup, context: bytes | None = N
         group.group_id, group.epoch, member(LeafIndex(group.own_leaf if leaf is None else leaf)), b"", b"hello"
     )
     content = sign(signer.signer, WireFormat.PRIVATE_MESSAGE, framed, context or group.public.context.encoded)
-    return seal_message(content, group.secrets.sender_data, group.secret_tree, group.suite)[0].encode()
+    return seal_message(content, group.secrets.sender_data, group.secret_tree, group.suite)[0]
 
 
 def test_a_message_under_anothers_name() -> None:
@@ -395,7 +395,7 @@ def test_a_handshake_is_no_application_message() -> None:
     content = sign(first.signer, WireFormat.PRIVATE_MESSAGE, framed, first.public.context.encoded)
     message, _ = seal_message(content, first.secrets.sender_data, first.secret_tree, first.suite)
     with pytest.raises(ProtocolViolation, match="a handshake"):
-        second.decrypt(message.encode())
+        second.decrypt(message)
     _, application = first.encrypt(b"text", b"")
     with pytest.raises(ProtocolViolation, match="application data"):
         second.process(application, authenticate=anybody, now=NOW)

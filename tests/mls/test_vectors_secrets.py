@@ -9,6 +9,7 @@ from cordiale.mls.commit import Commit
 from cordiale.mls.content import FramedContent, encode_content, member, sign
 from cordiale.mls.credential import BasicCredential
 from cordiale.mls.derivation import (
+    MessageKey,
     decrypt_with_label,
     derive_secret,
     derive_tree_secret,
@@ -20,7 +21,7 @@ from cordiale.mls.events import Member
 from cordiale.mls.framing import PrivateMessage, PublicMessage
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.labelled import reference, sign_with_label, verify_with_label
-from cordiale.mls.private_message import _sender_key, open_message, seal_message
+from cordiale.mls.private_message import open_message, seal_message
 from cordiale.mls.proposal import ExternalPsk, PskId, read_proposal
 from cordiale.mls.psk import psk_secret
 from cordiale.mls.roster import StoredRoster
@@ -34,6 +35,7 @@ from cordiale.mls.schedule import (
     welcome_secret,
 )
 from cordiale.mls.secret_tree import RatchetKind, SecretTree
+from cordiale.mls.sender_data import SenderDataSecret
 from cordiale.mls.syntax import parse
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import Epoch, LeafIndex
@@ -96,7 +98,8 @@ def test_key_schedule(suite_id: int) -> None:
             assert welcome_secret(suite, joiner, raw(epoch["psk_secret"])) == raw(epoch["welcome_secret"])
             secrets, encryption = epoch_secrets(context, joiner, raw(epoch["psk_secret"]))
             assert encryption == raw(epoch["encryption_secret"])
-            assert secrets == EpochSecrets(
+            assert secrets == EpochSecrets.of(
+                suite,
                 raw(epoch["init_secret"]),
                 raw(epoch["sender_data_secret"]),
                 raw(epoch["exporter_secret"]),
@@ -131,15 +134,15 @@ def test_secret_tree(suite_id: int) -> None:
     suite = suite_of(suite_id)
     for case in of_suite("secret-tree", suite_id):
         sender = case["sender_data"]
-        outer = _sender_key(suite, raw(sender["sender_data_secret"]), raw(sender["ciphertext"]))
-        assert outer == (raw(sender["key"]), raw(sender["nonce"]))
+        outer = SenderDataSecret(suite, raw(sender["sender_data_secret"])).key(raw(sender["ciphertext"]))
+        assert outer == MessageKey(raw(sender["key"]), raw(sender["nonce"]))
         tree = SecretTree.plant(len(case["leaves"]), raw(case["encryption_secret"]))
         for index, generations in enumerate(case["leaves"]):
             for wanted in generations:
                 for kind in RatchetKind:
                     name = kind.name.lower()
                     key, tree = tree.at(suite, LeafIndex(index), kind, wanted["generation"])
-                    assert key == (raw(wanted[f"{name}_key"]), raw(wanted[f"{name}_nonce"]))
+                    assert key == MessageKey(raw(wanted[f"{name}_key"]), raw(wanted[f"{name}_nonce"]))
 
 
 @every_suite
@@ -158,23 +161,24 @@ def test_message_protection(suite_id: int) -> None:
         assert signer.public == raw(case["signature_pub"])
         tree = SecretTree.plant(2, raw(case["encryption_secret"]))
         them = Member(LeafIndex(1), BasicCredential(b"them"), signer.public)
-        keys = EpochKeys(context, StoredRoster((them,)), raw(case["sender_data_secret"]), tree, b"")
+        sender_data = SenderDataSecret(suite, raw(case["sender_data_secret"]))
+        keys = EpochKeys(context, StoredRoster((them,)), sender_data, tree, b"")
         proposal = parse(raw(case["proposal"]), read_proposal, "proposal", limit=BIG)
         commit = parse(raw(case["commit"]), Commit.read, "commit", limit=BIG)
         wanted = {"proposal": proposal, "commit": commit, "application": raw(case["application"])}
         for name, content in wanted.items():
-            opened = open_message(PrivateMessage.decode(raw(case[f"{name}_priv"])), keys, LeafIndex(0))
+            opened, _ = open_message(PrivateMessage.decode(raw(case[f"{name}_priv"])), keys, LeafIndex(0))
             assert opened.content.framed.content == content
             framed = FramedContent(context.group_id, context.epoch, member(LeafIndex(1)), b"seen", content)
             signed = sign(signer, WireFormat.PRIVATE_MESSAGE, framed, context.encoded)
             sealed, _ = seal_message(signed, keys.sender_data, tree, suite)
-            again = open_message(PrivateMessage.decode(sealed.encode()), keys, LeafIndex(0))
+            again, _ = open_message(PrivateMessage.decode(sealed), keys, LeafIndex(0))
             assert encode_content(again.content.framed.content) == encode_content(content)
         _check_public(case, context, {"proposal": proposal, "commit": commit})
 
 
 def _check_public(case: Case, context: GroupContext, wanted: dict[str, object]) -> None:
-    secrets = EpochSecrets(b"", b"", b"", b"", b"", raw(case["membership_key"]), b"", b"")
+    secrets = EpochSecrets.of(context.suite, b"", b"", b"", b"", b"", raw(case["membership_key"]), b"", b"")
     for name, content in wanted.items():
         message = PublicMessage.decode(raw(case[f"{name}_pub"]))
         assert message.content.framed.content == content

@@ -10,18 +10,18 @@ import hashlib
 
 from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
 
-from cordiale.crypto.entropy import Entropy, fresh
-from cordiale.crypto.kem_keys import CurvePrivate, curve_private, derive_private, hybrid_private, shared_secret
-from cordiale.crypto.kem_public import CURVES, HYBRIDS, CurvePublic, curve_bytes, curve_public, hybrid_public
+from cordiale.crypto.kem_keys import CurvePrivate, curve_generate, curve_private, hybrid_private, shared_secret
+from cordiale.crypto.kem_public import CURVES, HYBRIDS, CurvePublic, Hybrid, curve_bytes, curve_public, hybrid_public
 from cordiale.crypto.suite import Kem
 
 
-def encapsulate(kem: Kem, public: bytes, entropy: Entropy = fresh) -> tuple[bytes, bytes]:
-    """(shared secret, encapsulation) for a raw public key. `entropy` reaches the curve only; ML-KEM draws its own."""
-    if kem in HYBRIDS:
-        return _encapsulate_hybrid(kem, public, entropy)
-    receiver = curve_public(kem, public)
-    ephemeral, sent = _ephemeral(kem, entropy)
+def encapsulate(kem: Kem, public: bytes, ephemeral: CurvePrivate | None = None) -> tuple[bytes, bytes]:
+    """(shared secret, encapsulation) for a raw public key; by an `ephemeral` key that is given just where a test knows it."""
+    hybrid = HYBRIDS.get(kem)
+    if hybrid is not None:
+        return _encapsulate_hybrid(kem, hybrid, public)
+    receiver, ephemeral = curve_public(kem, public), ephemeral or curve_generate(kem)
+    sent = curve_bytes(ephemeral.public_key())
     return shared_secret(kem, _exchange(ephemeral, receiver), sent + public), sent
 
 
@@ -42,13 +42,13 @@ def encapsulation_bytes(kem: Kem) -> int:
     return hybrid.ciphertext_bytes + CURVES[hybrid.curve].public_bytes
 
 
-def _encapsulate_hybrid(kem: Kem, public: bytes, entropy: Entropy) -> tuple[bytes, bytes]:
-    hybrid = HYBRIDS[kem]
+def _encapsulate_hybrid(kem: Kem, hybrid: Hybrid, public: bytes) -> tuple[bytes, bytes]:
     lattice, receiver = hybrid_public(kem, public)
-    ephemeral, sent = _ephemeral(hybrid.curve, entropy)
+    ephemeral = curve_generate(hybrid.curve)
+    sent = curve_bytes(ephemeral.public_key())
     from_lattice, ciphertext = lattice.encapsulate()
-    combined = _combine(from_lattice, _exchange(ephemeral, receiver), sent, curve_bytes(receiver), hybrid.label)
-    return combined, ciphertext + sent
+    from_curve = _exchange(ephemeral, receiver)
+    return _combine(from_lattice, from_curve, sent, public[hybrid.public_bytes :], hybrid.label), ciphertext + sent
 
 
 def _decapsulate_hybrid(kem: Kem, private: bytes, encapsulation: bytes) -> bytes:
@@ -58,12 +58,6 @@ def _decapsulate_hybrid(kem: Kem, private: bytes, encapsulation: bytes) -> bytes
     from_curve = _exchange(own, curve_public(hybrid.curve, ephemeral))
     from_lattice = lattice.decapsulate(ciphertext)
     return _combine(from_lattice, from_curve, ephemeral, curve_bytes(own.public_key()), hybrid.label)
-
-
-def _ephemeral(kem: Kem, entropy: Entropy) -> tuple[CurvePrivate, bytes]:
-    """A key pair for one encapsulation: the private key, and the public one's raw form."""
-    private = curve_private(kem, derive_private(kem, entropy(CURVES[kem].private_bytes)))
-    return private, curve_bytes(private.public_key())
 
 
 def _combine(from_lattice: bytes, from_curve: bytes, ephemeral: bytes, receiver: bytes, label: bytes) -> bytes:

@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives import hashes
 
-from cordiale.crypto.kem_keys import labelled_expand, labelled_extract
+from cordiale.crypto.kdf import Expander
+from cordiale.crypto.kem_keys import labelled_expand, labelled_extract, labelled_info
 from cordiale.crypto.suite import Suite
 
 _BASE_MODE: Final = b"\x00"
@@ -19,16 +20,34 @@ _HASHES: Final = MappingProxyType({"sha256": hashes.SHA256(), "sha384": hashes.S
 
 
 class Schedule(msgspec.Struct, frozen=True):
-    """What both sides derive from a shared secret. Every field is secret; `repr` shows none."""
+    """What both sides derive from a shared secret, each value when it is asked for. `repr` shows none."""
 
     suite: Suite
-    key: bytes
-    nonce: bytes
-    exporter: bytes
+    secret: Expander
+    context: bytes
+
+    @property
+    def key(self) -> bytes:
+        """The AEAD's key."""
+        return self._derive(b"key", self.suite.key_bytes)
+
+    @property
+    def nonce(self) -> bytes:
+        """The nonce of the first message, which is the only one."""
+        return self._derive(b"base_nonce", self.suite.nonce_bytes)
+
+    @property
+    def exporter(self) -> bytes:
+        """What exports are derived from."""
+        return self._derive(b"exp", self.suite.hash_bytes)
 
     def export(self, context: bytes, length: int) -> bytes:
         """Export (§5.3): `length` bytes bound to `context`."""
-        return _expand(self.suite, self.exporter, b"sec", context, length)
+        suite = self.suite
+        return labelled_expand(_HASHES[suite.hash_name], _suite_id(suite), self.exporter, b"sec", context, length)
+
+    def _derive(self, label: bytes, length: int) -> bytes:
+        return self.secret.block(labelled_info(_suite_id(self.suite), label, self.context, length))[:length]
 
     def __repr__(self) -> str:
         return f"Schedule({self.suite.name})"
@@ -46,21 +65,11 @@ def info_context(suite: Suite, info: bytes) -> bytes:
 
 def schedule_under(suite: Suite, shared_secret: bytes, context: bytes) -> Schedule:
     """The rest of KeySchedule; `context` comes from `info_context`."""
-    secret = _extract(suite, shared_secret, b"secret", b"")
-    return Schedule(
-        suite,
-        _expand(suite, secret, b"key", context, suite.key_bytes),
-        _expand(suite, secret, b"base_nonce", context, suite.nonce_bytes),
-        _expand(suite, secret, b"exp", context, suite.hash_bytes),
-    )
+    return Schedule(suite, Expander(suite, _extract(suite, shared_secret, b"secret", b"")), context)
 
 
 def _extract(suite: Suite, salt: bytes, label: bytes, material: bytes) -> bytes:
     return labelled_extract(_HASHES[suite.hash_name], _suite_id(suite), salt, label, material)
-
-
-def _expand(suite: Suite, secret: bytes, label: bytes, info: bytes, length: int) -> bytes:
-    return labelled_expand(_HASHES[suite.hash_name], _suite_id(suite), secret, label, info, length)
 
 
 def _suite_id(suite: Suite) -> bytes:

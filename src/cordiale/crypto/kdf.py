@@ -1,10 +1,15 @@
-"""HKDF (RFC 5869) and HMAC (RFC 2104) with a suite's hash. Every input here is secret."""
+"""HKDF (RFC 5869) and HMAC (RFC 2104) with a suite's hash. Every input here is secret.
+
+All is pyca's, but that `Expander` composes a single block of HKDF-Expand of pyca's HMAC, so that a secret from which several
+values come is keyed once: that is most of what a block costs. Held against the published vectors and `expand`.
+"""
 
 import hmac
 from types import MappingProxyType
 from typing import Final
 
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from cordiale.crypto.suite import Suite
@@ -20,6 +25,21 @@ def extract(suite: Suite, salt: bytes, key_material: bytes) -> bytes:
 def expand(suite: Suite, secret: bytes, info: bytes, length: int) -> bytes:
     """HKDF-Expand: `length` bytes (at most 255 × `hash_bytes`) from a uniform `secret`."""
     return HKDFExpand(_HASHES[suite.hash_name], length, info).derive(secret)
+
+
+class Expander:
+    """HKDF-Expand of one secret by the block: RFC 5869 §2.3 makes the first one T(1) = HMAC(secret, info ‖ 0x01)."""
+
+    __slots__ = ("_keyed",)
+
+    def __init__(self, suite: Suite, secret: bytes) -> None:
+        self._keyed: Final = HMAC(secret, _HASHES[suite.hash_name])
+
+    def block(self, info: bytes) -> bytes:
+        """The first `hash_bytes` bytes; `expand` to a shorter length gives their beginning."""
+        keyed = self._keyed.copy()
+        keyed.update(info + b"\x01")
+        return keyed.finalize()
 
 
 def mac(suite: Suite, key: bytes, message: bytes) -> bytes:

@@ -74,6 +74,15 @@ def curve_private(kem: Kem, raw: bytes) -> CurvePrivate:
     return ec.derive_private_key(int.from_bytes(raw, "big"), group_of(kem))
 
 
+def curve_generate(kem: Kem) -> CurvePrivate:
+    """A fresh private key on a curve, as pyca draws it: for one encapsulation, of which nobody keeps the raw form."""
+    if kem is Kem.X25519:
+        return x25519.X25519PrivateKey.generate()
+    if kem is Kem.X448:
+        return x448.X448PrivateKey.generate()
+    return ec.generate_private_key(group_of(kem))
+
+
 def hybrid_private(kem: Kem, seed: bytes) -> tuple[LatticePrivate, CurvePrivate]:
     """The two private keys that a hybrid's seed stands for."""
     if len(seed) != SEED_BYTES:
@@ -93,8 +102,12 @@ def labelled_expand(
     hash_: hashes.HashAlgorithm, suite_id: bytes, secret: bytes, label: bytes, info: bytes, length: int
 ) -> bytes:
     """RFC 9180 §4, LabeledExpand, of `length` bytes."""
-    full = length.to_bytes(2, "big") + b"HPKE-v1" + suite_id + label + info
-    return HKDFExpand(hash_, length, full).derive(secret)
+    return HKDFExpand(hash_, length, labelled_info(suite_id, label, info, length)).derive(secret)
+
+
+def labelled_info(suite_id: bytes, label: bytes, info: bytes, length: int) -> bytes:
+    """What LabeledExpand expands under."""
+    return length.to_bytes(2, "big") + b"HPKE-v1" + suite_id + label + info
 
 
 def shared_secret(kem: Kem, exchanged: bytes, context: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Commits and update paths (RFC 9420 §12.4, §7.6): a list of changes, and fresh keys from the committer up."""
 
+from functools import cached_property
 from typing import Self
 
 import msgspec
@@ -52,18 +53,26 @@ class UpdatePath(msgspec.Struct, frozen=True):
         return cls(read_leaf_node(reader), reader.many(PathNode.read))
 
 
-class Commit(msgspec.Struct, frozen=True):
+class Commit(msgspec.Struct, frozen=True, dict=True):
     """Applied as a whole, or not at all."""
 
     proposals: tuple[ProposalOrRef, ...]
     path: UpdatePath | None
 
     def encode(self) -> bytes:
-        """As in a framed content."""
+        """As in a framed content. It is signed, hashed and sent, and may be long: its bytes are made once."""
+        return self._encoded
+
+    @cached_property
+    def _encoded(self) -> bytes:
         path = None if self.path is None else self.path.encode()
         return vector(map(encode_proposal_or_ref, self.proposals)) + optional(path)
 
     @classmethod
     def read(cls, reader: Reader) -> Self:
         """As in a framed content."""
-        return cls(reader.many(read_proposal_or_ref), reader.optional(UpdatePath.read))
+        start = reader.position()
+        commit = cls(reader.many(read_proposal_or_ref), reader.optional(UpdatePath.read))
+        # What the cached property would come to: a commit has one encoding, and this is it.
+        vars(commit).update(_encoded=reader.since(start))
+        return commit

@@ -6,7 +6,9 @@ Only structures and signatures are here, so that the blind node can use them.
 """
 
 from enum import IntEnum
-from functools import cached_property
+from functools import lru_cache
+from struct import Struct
+from types import MappingProxyType
 from typing import Final, Self
 
 import msgspec
@@ -16,8 +18,8 @@ from cordiale.crypto.suite import Suite
 from cordiale.mls.commit import Commit
 from cordiale.mls.labelled import reference, sign_with_label, verify_with_label
 from cordiale.mls.proposal import Proposal, read_proposal
-from cordiale.mls.syntax import Reader, opaque, u8, u16, u32, u64
-from cordiale.mls.wire_format import MLS10, WireFormat
+from cordiale.mls.syntax import Reader, opaque, u8, u16, u64
+from cordiale.mls.wire_format import WireFormat, header
 from cordiale.vocab.identifier import Epoch, LeafIndex
 
 
@@ -38,8 +40,9 @@ class SenderType(IntEnum):
     NEW_MEMBER_COMMIT = 4
 
 
-_INDEXED: Final = frozenset({SenderType.MEMBER, SenderType.EXTERNAL})
-_IN_GROUP: Final = frozenset({SenderType.MEMBER, SenderType.NEW_MEMBER_COMMIT})
+_INDEXED: Final = (SenderType.MEMBER, SenderType.EXTERNAL)
+_INDEXED_SENDER: Final = Struct(">BI")
+_IN_GROUP: Final = (SenderType.MEMBER, SenderType.NEW_MEMBER_COMMIT)
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -55,7 +58,7 @@ class Sender(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """As in a framed content."""
-        return u8(self.type) + (u32(self.index) if self.type in _INDEXED else b"")
+        return _INDEXED_SENDER.pack(self.type, self.index) if self.type in _INDEXED else u8(self.type)
 
 
 def member(leaf: LeafIndex) -> Sender:
@@ -90,7 +93,13 @@ def read_content(reader: Reader, kind: ContentType) -> Content:
             return Commit.read(reader)
 
 
-class FramedContent(msgspec.Struct, frozen=True, dict=True):
+@lru_cache(maxsize=256)
+def place(group_id: bytes, epoch: Epoch) -> bytes:
+    """Group and epoch, with which all framing begins; cached, because an epoch has many messages."""
+    return opaque(group_id) + u64(epoch)
+
+
+class FramedContent(msgspec.Struct, frozen=True):
     """What is said, where and by whom."""
 
     group_id: bytes
@@ -104,24 +113,24 @@ class FramedContent(msgspec.Struct, frozen=True, dict=True):
         """The type of its content."""
         return content_type(self.content)
 
-    @cached_property
-    def encoded(self) -> bytes:
+    def encode(self) -> bytes:
         """FramedContent."""
-        return b"".join(
-            (
-                opaque(self.group_id),
-                u64(self.epoch),
-                self.sender.encode(),
-                opaque(self.authenticated_data),
-                u8(self.type),
-                encode_content(self.content),
-            )
+        return b"".join(self._parts())
+
+    def _parts(self) -> tuple[bytes, ...]:
+        content = self.content
+        return (
+            place(self.group_id, self.epoch),
+            self.sender.encode(),
+            opaque(self.authenticated_data),
+            u8(content_type(content)),
+            encode_content(content),
         )
 
     def to_be_signed(self, wire_format: WireFormat, context: bytes) -> bytes:
         """FramedContentTBS: for members and external committers the encoded group context is part of it."""
         tail = context if self.sender.type in _IN_GROUP else b""
-        return u16(MLS10) + u16(wire_format) + self.encoded + tail
+        return b"".join((header(wire_format), *self._parts(), tail))
 
     @classmethod
     def read(cls, reader: Reader) -> Self:
@@ -132,7 +141,7 @@ class FramedContent(msgspec.Struct, frozen=True, dict=True):
         return cls(group_id, epoch, sender, authenticated_data, content)
 
 
-class AuthenticatedContent(msgspec.Struct, frozen=True, dict=True):
+class AuthenticatedContent(msgspec.Struct, frozen=True):
     """A content with its signature and, for a commit, its confirmation tag (else empty)."""
 
     wire_format: WireFormat
@@ -140,23 +149,22 @@ class AuthenticatedContent(msgspec.Struct, frozen=True, dict=True):
     signature: bytes
     confirmation_tag: bytes = b""
 
-    @cached_property
-    def encoded(self) -> bytes:
+    def encode(self) -> bytes:
         """AuthenticatedContent."""
-        return u16(self.wire_format) + self.framed.encoded + self.auth_data()
+        return u16(self.wire_format) + self.framed.encode() + self.auth_data()
 
     def auth_data(self) -> bytes:
         """FramedContentAuthData."""
-        tag = opaque(self.confirmation_tag) if self.framed.type is ContentType.COMMIT else b""
+        tag = opaque(self.confirmation_tag) if isinstance(self.framed.content, Commit) else b""
         return opaque(self.signature) + tag
 
     def to_be_confirmed(self) -> bytes:
         """ConfirmedTranscriptHashInput (RFC 9420 §8.2)."""
-        return u16(self.wire_format) + self.framed.encoded + opaque(self.signature)
+        return u16(self.wire_format) + self.framed.encode() + opaque(self.signature)
 
     def reference(self, suite: Suite) -> bytes:
         """ProposalRef (RFC 9420 §5.2) of a proposal."""
-        return reference(suite, "MLS 1.0 Proposal Reference", self.encoded)
+        return reference(suite, "MLS 1.0 Proposal Reference", self.encode())
 
     def verify(self, suite: Suite, public: bytes, context: bytes) -> None:
         """RFC 9420 §6.1: the signature must be by `public` over the content in that group context."""
@@ -183,10 +191,11 @@ def sign(signer: Signer, wire_format: WireFormat, framed: FramedContent, context
 
 def read_content_type(reader: Reader) -> ContentType:
     """ContentType."""
-    kind = reader.u8()
-    if not ContentType.APPLICATION <= kind <= ContentType.COMMIT:
-        reader.fail(f"content type {kind}")
-    return ContentType(kind)
+    kind = _CONTENT_TYPES.get(value := reader.u8())
+    return kind or reader.fail(f"content type {value}")
+
+
+_CONTENT_TYPES: Final = MappingProxyType({kind.value: kind for kind in ContentType})
 
 
 def read_auth_data(reader: Reader, kind: ContentType) -> tuple[bytes, bytes]:

@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
 
 from cordiale.crypto import hpke, kdf
+from cordiale.crypto.kdf import Expander
 from cordiale.crypto.sealed import Sealed
-from cordiale.crypto.suite import Suite
+from cordiale.crypto.suite import SUITES, Suite
 from cordiale.mls.syntax import opaque, u16, u32
 
 
@@ -16,8 +21,48 @@ def expand_with_label(suite: Suite, secret: bytes, label: bytes, context: bytes,
 
 @lru_cache(maxsize=64)
 def _head(label: bytes, length: int) -> bytes:
-    """KDFLabel up to its context; cached, because every message derives under the same few labels."""
+    """KDFLabel up to its context; cached, because there are only a few labels."""
     return u16(length) + opaque(b"MLS 1.0 " + label)
+
+
+class MessageKey(msgspec.Struct, frozen=True):
+    """For one message only."""
+
+    key: bytes
+    nonce: bytes
+
+    def __repr__(self) -> str:
+        return "MessageKey(…)"
+
+
+class MessageLabels(msgspec.Struct, frozen=True):
+    """What messages derive under, ready: KDFLabels up to their context, for values of one block or less."""
+
+    key: bytes
+    nonce: bytes
+    secret: bytes
+
+
+MESSAGE_LABELS: Final = MappingProxyType(
+    {
+        suite.id: MessageLabels(
+            _head(b"key", suite.key_bytes), _head(b"nonce", suite.nonce_bytes), _head(b"secret", suite.hash_bytes)
+        )
+        for suite in SUITES.values()
+    }
+)
+
+
+def message_key(suite: Suite, secret: Expander, context: bytes) -> MessageKey:
+    """ExpandWithLabel under "key" and "nonce"; `context` as a vector."""
+    labels = MESSAGE_LABELS[suite.id]
+    key, nonce = secret.block(labels.key + context), secret.block(labels.nonce + context)
+    return MessageKey(key[: suite.key_bytes], nonce[: suite.nonce_bytes])
+
+
+def next_secret(suite: Suite, secret: Expander, context: bytes) -> bytes:
+    """ExpandWithLabel under "secret"; `context` as a vector."""
+    return secret.block(MESSAGE_LABELS[suite.id].secret + context)
 
 
 def derive_secret(suite: Suite, secret: bytes, label: bytes) -> bytes:

@@ -11,6 +11,7 @@ from cordiale.mls.events import Member
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.roster import Roster, StoredRoster
 from cordiale.mls.secret_tree import SecretTree
+from cordiale.mls.sender_data import SenderDataSecret
 from cordiale.mls.syntax import Reader, opaque, u32, vector
 from cordiale.vocab.identifier import LeafIndex
 
@@ -20,7 +21,7 @@ class EpochKeys(msgspec.Struct, frozen=True, dict=True):
 
     context: GroupContext
     members: Roster
-    sender_data: bytes
+    sender_data: SenderDataSecret
     secret_tree: SecretTree
     resumption: bytes
 
@@ -42,7 +43,7 @@ class EpochKeys(msgspec.Struct, frozen=True, dict=True):
             (
                 self.context.encoded,
                 members,
-                opaque(self.sender_data),
+                opaque(self.sender_data.secret),
                 self.secret_tree.encode(),
                 opaque(self.resumption),
             )
@@ -52,7 +53,8 @@ class EpochKeys(msgspec.Struct, frozen=True, dict=True):
     def read(cls, reader: Reader) -> Self:
         """What `encoded` wrote."""
         context, members = GroupContext.read(reader), StoredRoster(reader.many(_read_member))
-        return cls(context, members, reader.opaque(), SecretTree.read(reader), reader.opaque())
+        sender_data = SenderDataSecret(context.suite, reader.opaque())
+        return cls(context, members, sender_data, SecretTree.read(reader), reader.opaque())
 
 
 def _read_member(reader: Reader) -> Member:

@@ -7,7 +7,8 @@ Only structures are here, so that the blind node can use them; the membership ta
 sealing needs the secret tree (`private_message`).
 """
 
-from typing import Self
+from functools import cached_property
+from typing import Final, Self
 
 import msgspec
 
@@ -17,11 +18,12 @@ from cordiale.mls.content import (
     ContentType,
     FramedContent,
     SenderType,
+    place,
     read_auth_data,
     read_content_type,
     read_sender,
 )
-from cordiale.mls.syntax import Reader, opaque, parse, u8, u64
+from cordiale.mls.syntax import Reader, opaque, parse, u8
 from cordiale.mls.wire_format import WireFormat, expect, header, read_header
 from cordiale.vocab.identifier import Epoch
 from cordiale.wire import limits
@@ -37,7 +39,7 @@ class PublicMessage(msgspec.Struct, frozen=True):
         """As an MLSMessage."""
         framed = self.content.framed
         tag = opaque(self.membership_tag) if framed.sender.type is SenderType.MEMBER else b""
-        return header(WireFormat.PUBLIC_MESSAGE) + framed.encoded + self.content.auth_data() + tag
+        return header(WireFormat.PUBLIC_MESSAGE) + framed.encode() + self.content.auth_data() + tag
 
     @classmethod
     def decode(cls, message: bytes) -> Self:
@@ -55,7 +57,12 @@ class PublicMessage(msgspec.Struct, frozen=True):
         return cls(content, reader.opaque() if framed.sender.type is SenderType.MEMBER else b"")
 
 
-class PrivateMessage(msgspec.Struct, frozen=True):
+def sender_data_aad(group_id: bytes, epoch: Epoch, kind: ContentType) -> bytes:
+    """SenderDataAAD (RFC 9420 §6.3.2)."""
+    return place(group_id, epoch) + u8(kind)
+
+
+class PrivateMessage(msgspec.Struct, frozen=True, dict=True):
     """A sealed content. Group, epoch, type and authenticated data are readable by all who carry it."""
 
     group_id: bytes
@@ -65,19 +72,19 @@ class PrivateMessage(msgspec.Struct, frozen=True):
     encrypted_sender_data: bytes
     ciphertext: bytes
 
+    @cached_property
+    def sender_data_aad(self) -> bytes:
+        """SenderDataAAD (RFC 9420 §6.3.2)."""
+        return sender_data_aad(self.group_id, self.epoch, self.type)
+
+    @cached_property
+    def content_aad(self) -> bytes:
+        """PrivateContentAAD (RFC 9420 §6.3.1)."""
+        return self.sender_data_aad + opaque(self.authenticated_data)
+
     def encode(self) -> bytes:
         """As an MLSMessage."""
-        return b"".join(
-            (
-                header(WireFormat.PRIVATE_MESSAGE),
-                opaque(self.group_id),
-                u64(self.epoch),
-                u8(self.type),
-                opaque(self.authenticated_data),
-                opaque(self.encrypted_sender_data),
-                opaque(self.ciphertext),
-            )
-        )
+        return private_message(self.content_aad, self.encrypted_sender_data, self.ciphertext)
 
     @classmethod
     def decode(cls, message: bytes) -> Self:
@@ -87,8 +94,23 @@ class PrivateMessage(msgspec.Struct, frozen=True):
     @classmethod
     def _read(cls, reader: Reader) -> Self:
         expect(reader, WireFormat.PRIVATE_MESSAGE)
+        start = reader.position()
         group_id, epoch, kind = reader.opaque(), Epoch(reader.u64()), read_content_type(reader)
-        return cls(group_id, epoch, kind, reader.opaque(), reader.opaque(), reader.opaque())
+        sender_data_aad = reader.since(start)
+        authenticated_data = reader.opaque()
+        content_aad = reader.since(start)
+        message = cls(group_id, epoch, kind, authenticated_data, reader.opaque(), reader.opaque())
+        # What the cached properties would come to: a message has one encoding, and it begins with these.
+        vars(message).update(sender_data_aad=sender_data_aad, content_aad=content_aad)
+        return message
+
+
+def private_message(content_aad: bytes, encrypted_sender_data: bytes, ciphertext: bytes) -> bytes:
+    """A PrivateMessage as an MLSMessage; `content_aad` is PrivateContentAAD, as which it begins."""
+    return b"".join((_PRIVATE, content_aad, opaque(encrypted_sender_data), opaque(ciphertext)))
+
+
+_PRIVATE: Final = header(WireFormat.PRIVATE_MESSAGE)
 
 
 class MessageHeader(msgspec.Struct, frozen=True):

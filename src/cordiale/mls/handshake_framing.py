@@ -28,8 +28,7 @@ def frame(state: MemberState, content: AuthenticatedContent) -> Framed:
     if content.wire_format is WireFormat.PUBLIC_MESSAGE:
         tag = membership_tag(state.public.context, state.secrets, content)
         return Framed(PublicMessage(content, tag).encode(), state.secret_tree)
-    sealed, tree = seal_message(content, state.secrets.sender_data, state.secret_tree, state.suite)
-    return Framed(sealed.encode(), tree)
+    return Framed(*seal_message(content, state.secrets.sender_data, state.secret_tree, state.suite))
 
 
 class OpenedHandshake(msgspec.Struct, frozen=True):
@@ -59,5 +58,5 @@ def _open_private(state: MemberState, sealed: PrivateMessage) -> OpenedHandshake
     state.public.check_place(sealed.group_id, sealed.epoch)
     if sealed.type is ContentType.APPLICATION:
         raise ProtocolViolation("application data where a handshake is expected", rule="RFC 9420 §6 (5)")
-    opened = open_message(sealed, state.current_keys(), state.own_leaf)
-    return OpenedHandshake(opened.content, opened.secret_tree)
+    opened, tree = open_message(sealed, state.current_keys(), state.own_leaf)
+    return OpenedHandshake(opened.content, tree)

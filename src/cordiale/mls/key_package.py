@@ -3,11 +3,14 @@
 The public half only, for the blind node. Making one needs private keys and is in `key_package_secrets`.
 """
 
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from functools import cached_property
 from typing import Self
 
 import msgspec
 
+from cordiale.crypto import aside
 from cordiale.crypto.kem_public import check_public
 from cordiale.crypto.signature import Signer
 from cordiale.crypto.suite import Suite, suite_of
@@ -93,7 +96,12 @@ class KeyPackage(msgspec.Struct, frozen=True, dict=True):
         return msgspec.structs.replace(self, signature=sign_with_label(signer, "KeyPackageTBS", self._unsigned))
 
     def verify(self, suite: Suite) -> None:
-        """Every check of RFC 9420 §10.1 that needs no application and no clock."""
+        """Every check of RFC 9420 §10.1 that needs no application and no clock; done once, for it always ends alike."""
+        if vars(self).get("_verified_for") is not suite:
+            self._verify(suite)
+            vars(self).update(_verified_for=suite)
+
+    def _verify(self, suite: Suite) -> None:
         if self.suite_id != suite.id:
             raise ProtocolViolation(f"suite {self.suite_id:#06x} in a group of another", rule="RFC 9420 §10.1 (1)")
         leaf = self.leaf_node
@@ -114,6 +122,13 @@ class KeyPackage(msgspec.Struct, frozen=True, dict=True):
             rule="RFC 9420 §10.1 (3)",
         )
         leaf.verify(suite)
+
+    @classmethod
+    def verify_each(cls, packages: Sequence[Self], suite: Suite, pool: Executor) -> None:
+        """Verify many with the help of another thread, before they are added together; raises what the first of them raises."""
+        for outcome in aside.each(lambda package: package.verify(suite), packages, pool):
+            if outcome is not None:
+                raise outcome
 
     def check_lifetime(self, now: Moment) -> None:
         """RFC 9420 §7.2, §7.3: whoever uses a key package must find `now` within its lifetime, and that bounded.

@@ -1,5 +1,7 @@
 """Labelled signatures and references (RFC 9420 §5.1.2, §5.2). Nothing here holds a secret but the signer passed in."""
 
+from functools import lru_cache
+
 from cordiale.crypto.signature import Signer, verify
 from cordiale.crypto.suite import Suite
 from cordiale.mls.syntax import opaque
@@ -23,4 +25,10 @@ def reference(suite: Suite, label: str, value: bytes) -> bytes:
 
 
 def _sign_content(label: str, content: bytes) -> bytes:
-    return opaque(b"MLS 1.0 " + label.encode()) + opaque(content)
+    return _head(label) + opaque(content)
+
+
+@lru_cache(maxsize=64)
+def _head(label: str) -> bytes:
+    """SignContent up to its content; cached, because there are only a few labels."""
+    return opaque(b"MLS 1.0 " + label.encode())

@@ -75,8 +75,8 @@ def _trees(state: MemberState | None) -> dict[Epoch, SecretTree]:
 def _tree(epoch: Epoch, old: SecretTree | None, new: SecretTree | None, put: dict[str, bytes]) -> list[str]:
     old_tree, new_tree = old or _NO_TREE, new or _NO_TREE
     if new is not None and (old is None or old.nodes is not new.nodes):
-        put[f"tree/{epoch}"] = SecretTree(new.leaves, new.nodes, {}).encode()
-    ratchets, dropped = shelved(new_tree.ratchets).since(old_tree.ratchets)
+        put[f"tree/{epoch}"] = SecretTree(new.leaves, new.nodes).encode()
+    ratchets, dropped = new_tree.ratchets.since(old_tree.ratchets)
     put.update((_ratchet_name(epoch, slot), ratchet.encode()) for slot, ratchet in ratchets.items())
     gone = [_ratchet_name(epoch, slot) for slot in dropped]
     return gone if new is not None else [f"tree/{epoch}", *gone]
@@ -86,7 +86,7 @@ def _ratchet_name(epoch: Epoch, slot: Slot) -> str:
     return f"ratchet/{epoch}/{slot[0]}/{slot[1].value}"
 
 
-_NO_TREE: Final = SecretTree(0, {}, {})
+_NO_TREE: Final = SecretTree(0, {})
 
 
 def assemble(parts: Mapping[str, bytes], kind: type[S]) -> S:
@@ -110,7 +110,9 @@ def _read_trees(parts: Mapping[str, bytes]) -> dict[int, SecretTree]:
         for name, data in parts.items()
         if name.startswith("tree/")
     }
-    return {epoch: SecretTree(tree.leaves, tree.nodes, ratchets.get(epoch, {})) for epoch, tree in trees.items()}
+    return {
+        epoch: SecretTree(tree.leaves, tree.nodes, shelved(ratchets.get(epoch, {}))) for epoch, tree in trees.items()
+    }
 
 
 def _tree_of(trees: Mapping[int, SecretTree], epoch: Epoch) -> SecretTree:

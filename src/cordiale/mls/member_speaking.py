@@ -1,16 +1,19 @@
 """What a member says and reads in a group that stays as it is (RFC 9420 §6.3, §8.5)."""
 
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import Self
 
 import msgspec
 
-from cordiale.errors import LimitExceeded
+from cordiale.crypto import aside
+from cordiale.errors import CordialeError, LimitExceeded
 from cordiale.mls import schedule
 from cordiale.mls.content import AuthenticatedContent, Content, FramedContent, member, sign
 from cordiale.mls.credential import Credential
 from cordiale.mls.framing import PrivateMessage
 from cordiale.mls.member_state import MemberState
-from cordiale.mls.private_message import open_message, seal_message
+from cordiale.mls.private_message import Unverified, seal_message, unseal
 from cordiale.mls.secret_tree import RatchetKind
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import Epoch, LeafIndex
@@ -27,6 +30,23 @@ class Received(msgspec.Struct, frozen=True):
     sender_signature_key: bytes
     epoch: Epoch
     generation: int
+
+
+def _received(unsealed: Unverified | CordialeError) -> Received:
+    """Verify what was unsealed; what was not is refused for its own reason."""
+    if isinstance(unsealed, CordialeError):
+        raise unsealed
+    opened = unsealed.verified()
+    framed, who = opened.content.framed, opened.sender
+    return Received(
+        opened.application_data(),
+        framed.authenticated_data,
+        who.leaf_index,
+        who.credential,
+        who.signature_key,
+        framed.epoch,
+        opened.generation,
+    )
 
 
 class SpeakingMember(MemberState, frozen=True, dict=True):
@@ -52,26 +72,52 @@ class SpeakingMember(MemberState, frozen=True, dict=True):
         if generation is not None:
             tree = tree.skipped_to(self.suite, self.own_leaf, RatchetKind.APPLICATION, generation)
         sealed, tree = seal_message(content, self.secrets.sender_data, tree, self.suite)
-        return msgspec.structs.replace(self, secret_tree=tree), sealed.encode()
+        return msgspec.structs.replace(self, secret_tree=tree), sealed
 
     def decrypt(self, message: bytes) -> tuple[Self, Received]:
         """An application message of this epoch or one of the last; each opens once."""
+        after, unverified = self._unsealed(message)
+        return after, _received(unverified)
+
+    def decrypt_each(self, messages: Sequence[bytes], pool: Executor) -> tuple[Self, list[Received | CordialeError]]:
+        """What `decrypt` gives for one message after the other, or why it refuses it; half the signatures are left to the pool.
+
+        All are unsealed first, as if every signature held. The first one that does not has spent no key, so that what
+        comes after it is taken again, from the state before it and one by one.
+        """
+        state, before, unsealed = self, [self], list[Unverified | CordialeError]()
+        for message in messages:
+            try:
+                state, found = state._unsealed(message)
+            except CordialeError as error:
+                found = error
+            before.append(state)
+            unsealed.append(found)
+        outcomes = aside.each(_received, unsealed, pool)
+        for place, (found, outcome) in enumerate(zip(unsealed, outcomes, strict=True)):
+            if found is not outcome and isinstance(outcome, CordialeError):
+                state, rest = before[place]._decrypted(messages[place + 1 :])
+                return state, [*outcomes[: place + 1], *rest]
+        return state, outcomes
+
+    def _decrypted(self, messages: Sequence[bytes]) -> tuple[Self, list[Received | CordialeError]]:
+        state, outcomes = self, list[Received | CordialeError]()
+        for message in messages:
+            try:
+                state, outcome = state.decrypt(message)
+            except CordialeError as error:
+                outcome = error
+            outcomes.append(outcome)
+        return state, outcomes
+
+    def _unsealed(self, message: bytes) -> tuple[Self, Unverified]:
+        """A message that is yet to be verified, and the state once it is."""
         if len(message) > limits.MESSAGE_BYTES:
             raise LimitExceeded(f"a message of {len(message)} bytes, {limits.MESSAGE_BYTES} allowed")
         sealed = PrivateMessage.decode(message)
         keys = self.keys_of(sealed.group_id, sealed.epoch)
-        opened = open_message(sealed, keys, self.own_leaf)
-        framed, who = opened.content.framed, opened.sender
-        received = Received(
-            opened.application_data(),
-            framed.authenticated_data,
-            who.leaf_index,
-            who.credential,
-            who.signature_key,
-            framed.epoch,
-            opened.generation,
-        )
-        return self.without_key(keys, opened.secret_tree), received
+        unverified = unseal(sealed, keys, self.own_leaf)
+        return self.without_key(keys, unverified.secret_tree), unverified
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
         """A secret that all members of the epoch share (RFC 9420 §8.5), for another use than messages."""
@@ -79,5 +125,6 @@ class SpeakingMember(MemberState, frozen=True, dict=True):
 
     def signed(self, wire_format: WireFormat, content: Content, authenticated_data: bytes) -> AuthenticatedContent:
         """A content of ours, signed for one wire format in this epoch."""
-        framed = FramedContent(self.group_id, self.epoch, member(self.own_leaf), authenticated_data, content)
-        return sign(self.signer, wire_format, framed, self.public.context.encoded)
+        context = self.public.context
+        framed = FramedContent(context.group_id, context.epoch, member(self.own_leaf), authenticated_data, content)
+        return sign(self.signer, wire_format, framed, context.encoded)

@@ -85,11 +85,12 @@ class MemberState(msgspec.Struct, frozen=True, dict=True):
 
     def keys_of(self, group_id: bytes, epoch: Epoch) -> EpochKeys:
         """What opens the messages of an epoch, if it is this or one of the last."""
-        if group_id != self.group_id:
+        now = self.public.context
+        if group_id != now.group_id:
             raise ProtocolViolation("the message is for another group", rule="RFC 9420 §6 (2)")
-        if epoch > self.epoch:
-            raise ProtocolViolation(f"epoch {epoch} is ahead of {self.epoch}", rule="RFC 9420 §15 (1)")
-        if epoch == self.epoch and self.secrets.sender_data:
+        if epoch > now.epoch:
+            raise ProtocolViolation(f"epoch {epoch} is ahead of {now.epoch}", rule="RFC 9420 §15 (1)")
+        if epoch == now.epoch and self.secrets.sender_data.secret:
             return self.current_keys()
         for keys in self.past:
             if keys.context.epoch == epoch:
@@ -143,8 +144,7 @@ class MemberState(msgspec.Struct, frozen=True, dict=True):
 
     def forgotten(self) -> Self:
         """The public state alone: what remains of a group that one has left."""
-        secrets = EpochSecrets(*(b"" for _ in EpochSecrets.__struct_fields__))
-        tree = SecretTree(self.secret_tree.leaves, {}, {})
+        secrets, tree = EpochSecrets.none(self.suite), SecretTree(self.secret_tree.leaves, {})
         return msgspec.structs.replace(
             self, keys={}, secrets=secrets, secret_tree=tree, past=(), updates=(), evicted=True
         )
@@ -203,7 +203,7 @@ class MemberState(msgspec.Struct, frozen=True, dict=True):
         if (version := reader.u8()) != _STATE_VERSION:
             reader.fail(f"state version {version}")
         own_leaf, signer = LeafIndex(reader.u32()), signer_from_seed(public.suite.scheme, reader.opaque())
-        keys, secrets = dict(reader.many(_read_key)), EpochSecrets.read(reader)
+        keys, secrets = dict(reader.many(_read_key)), EpochSecrets.read(reader, public.suite)
         updates, evicted = reader.many(_read_pair), reader.u8() == 1
         policy = GroupPolicy.read(reader)
         return cls(public, own_leaf, signer, keys, secrets, tree, past, updates, evicted, policy)

@@ -1,10 +1,8 @@
 """Sealing and opening PrivateMessages (RFC 9420 §6.3): content under a sender's ratchet, the sender under the epoch's.
 
 Whoever opens also verifies: `open_message` gives a content only after its signature held, together with the secret
-tree that has forgotten the key.
+tree that has forgotten the key. Where many are opened, `unseal` and `Unverified.verified` are the two halves of it.
 """
-
-from typing import Final
 
 import msgspec
 
@@ -16,31 +14,30 @@ from cordiale.mls.content import (
     AuthenticatedContent,
     ContentType,
     FramedContent,
+    content_type,
     encode_content,
     member,
     read_auth_data,
     read_content,
 )
-from cordiale.mls.derivation import expand_with_label
 from cordiale.mls.epoch_keys import EpochKeys
 from cordiale.mls.events import Member
-from cordiale.mls.framing import PrivateMessage
-from cordiale.mls.secret_tree import MessageKey, RatchetKind, SecretTree
-from cordiale.mls.syntax import Reader, opaque, u8, u32, u64
+from cordiale.mls.framing import PrivateMessage, private_message, sender_data_aad
+from cordiale.mls.group_context import GroupContext
+from cordiale.mls.secret_tree import RatchetKind, SecretTree
+from cordiale.mls.sender_data import GUARD_BYTES, SenderData, SenderDataSecret
+from cordiale.mls.syntax import Reader, opaque
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import LeafIndex
 from cordiale.wire import limits
 
-_GUARD_BYTES: Final = 4
-
 
 class Opened(msgspec.Struct, frozen=True):
-    """A verified content, its generation and the secret tree from now on."""
+    """A verified content and its generation."""
 
     content: AuthenticatedContent
     sender: Member
     generation: int
-    secret_tree: SecretTree
 
     def application_data(self) -> bytes:
         """The content, where it is application data."""
@@ -50,54 +47,63 @@ class Opened(msgspec.Struct, frozen=True):
         return content
 
 
+class Unverified(msgspec.Struct, frozen=True):
+    """What a message says, by whom it claims to be, and the secret tree once this proves true."""
+
+    opened: Opened
+    context: GroupContext
+    secret_tree: SecretTree
+
+    def verified(self) -> Opened:
+        """RFC 9420 §6.1: the content, if its signature holds."""
+        opened, context = self.opened, self.context
+        opened.content.verify(context.suite, opened.sender.signature_key, context.encoded)
+        return opened
+
+
 def seal_message(
-    content: AuthenticatedContent, sender_data: bytes, tree: SecretTree, suite: Suite, entropy: Entropy = fresh
-) -> tuple[PrivateMessage, SecretTree]:
-    """A signed content sealed under its sender's next key, padded, and the tree without that key."""
+    content: AuthenticatedContent,
+    sender_data: SenderDataSecret,
+    tree: SecretTree,
+    suite: Suite,
+    entropy: Entropy = fresh,
+) -> tuple[bytes, SecretTree]:
+    """A signed content as an MLSMessage, padded and sealed under its sender's next key; the tree without that key."""
     framed = content.framed
-    kind = _ratchet_kind(framed.type)
-    generation, key, after = tree.next(suite, framed.sender.leaf, kind)
-    guard = entropy(_GUARD_BYTES)
+    kind, leaf = content_type(framed.content), framed.sender.leaf
+    generation, key, after = tree.next(suite, leaf, _ratchet_kind(kind))
+    guard = entropy(GUARD_BYTES)
     body = encode_content(framed.content) + content.auth_data()
     padded = body.ljust(padded_length(len(body)), b"\x00")
-    group = opaque(framed.group_id) + u64(framed.epoch) + u8(framed.type)
+    group = sender_data_aad(framed.group_id, framed.epoch, kind)
     associated = group + opaque(framed.authenticated_data)
-    ciphertext = seal(suite, key.key, _guarded(key, guard), associated, padded)
-    sender = u32(framed.sender.index) + u32(generation) + guard
-    outer = _sender_key(suite, sender_data, ciphertext)
-    sealed_sender = seal(suite, outer.key, outer.nonce, group, sender)
-    message = PrivateMessage(
-        framed.group_id, framed.epoch, framed.type, framed.authenticated_data, sealed_sender, ciphertext
-    )
-    return message, after
+    ciphertext = seal(suite, key.key, _guarded(key.nonce, guard), associated, padded)
+    sender = sender_data.seal(SenderData(leaf, generation, guard), group, ciphertext)
+    return private_message(associated, sender, ciphertext), after
 
 
-def open_message(message: PrivateMessage, keys: EpochKeys, own_leaf: LeafIndex) -> Opened:
-    """The verified content of a message of the keys' epoch."""
+def open_message(message: PrivateMessage, keys: EpochKeys, own_leaf: LeafIndex) -> tuple[Opened, SecretTree]:
+    """The verified content of a message of the keys' epoch, and the secret tree from now on."""
+    found = unseal(message, keys, own_leaf)
+    return found.verified(), found.secret_tree
+
+
+def unseal(message: PrivateMessage, keys: EpochKeys, own_leaf: LeafIndex) -> Unverified:
+    """A message of the keys' epoch, all but verified."""
     suite = keys.context.suite
-    leaf, generation, guard = _open_sender(message, keys, suite)
+    sealed_sender, ciphertext = message.encrypted_sender_data, message.ciphertext
+    sender = keys.sender_data.open(sealed_sender, message.sender_data_aad, ciphertext)
+    leaf, generation = sender.leaf, sender.generation
     who = keys.members.at(leaf)
     if who is None:
         raise ProtocolViolation(f"nobody is at leaf {leaf}", rule="RFC 9420 §6.3.2 (1)")
     key, after = keys.secret_tree.at(suite, leaf, _ratchet_kind(message.type), generation)
     if leaf == own_leaf:
         raise CannotDecrypt("one's own message, from a state that this store does not have")
-    associated = _group(message) + opaque(message.authenticated_data)
-    plain = open_sealed(suite, key.key, _guarded(key, guard), associated, message.ciphertext, what="message content")
+    nonce = _guarded(key.nonce, sender.guard)
+    plain = open_sealed(suite, key.key, nonce, message.content_aad, ciphertext, what="message content")
     content = _read_plain(message, leaf, plain)
-    content.verify(suite, who.signature_key, keys.context.encoded)
-    return Opened(content, who, generation, after)
-
-
-def _open_sender(message: PrivateMessage, keys: EpochKeys, suite: Suite) -> tuple[LeafIndex, int, bytes]:
-    outer = _sender_key(suite, keys.sender_data, message.ciphertext)
-    plain = open_sealed(
-        suite, outer.key, outer.nonce, _group(message), message.encrypted_sender_data, what="message sender"
-    )
-    reader = Reader(plain, "sender data")
-    found = LeafIndex(reader.u32()), reader.u32(), reader.take(_GUARD_BYTES)
-    reader.finish()
-    return found
+    return Unverified(Opened(content, who, generation), keys.context, after)
 
 
 def _read_plain(message: PrivateMessage, leaf: LeafIndex, plain: bytes) -> AuthenticatedContent:
@@ -123,21 +129,8 @@ def _ratchet_kind(kind: ContentType) -> RatchetKind:
     return RatchetKind.APPLICATION if kind is ContentType.APPLICATION else RatchetKind.HANDSHAKE
 
 
-def _group(message: PrivateMessage) -> bytes:
-    """SenderDataAAD, with which PrivateContentAAD begins."""
-    return opaque(message.group_id) + u64(message.epoch) + u8(message.type)
-
-
-def _sender_key(suite: Suite, sender_data: bytes, ciphertext: bytes) -> MessageKey:
-    """RFC 9420 §6.3.2: derived from a sample of the ciphertext, so that each message has its own."""
-    sample = ciphertext[: suite.hash_bytes]
-    return MessageKey(
-        expand_with_label(suite, sender_data, b"key", sample, suite.key_bytes),
-        expand_with_label(suite, sender_data, b"nonce", sample, suite.nonce_bytes),
-    )
-
-
-def _guarded(key: MessageKey, guard: bytes) -> bytes:
+def _guarded(nonce: bytes, guard: bytes) -> bytes:
     """RFC 9420 §6.3.1: a random guard, so that a state used twice by mistake does not use a nonce twice."""
-    head = int.from_bytes(key.nonce[:_GUARD_BYTES], "big") ^ int.from_bytes(guard, "big")
-    return head.to_bytes(_GUARD_BYTES, "big") + key.nonce[_GUARD_BYTES:]
+    length = len(nonce)
+    mask = int.from_bytes(guard, "big") << 8 * (length - GUARD_BYTES)
+    return (int.from_bytes(nonce, "big") ^ mask).to_bytes(length, "big")

@@ -15,6 +15,7 @@ from cordiale.errors import ProtocolViolation
 from cordiale.mls.content import AuthenticatedContent
 from cordiale.mls.derivation import derive_secret, expand_with_label
 from cordiale.mls.group_context import GroupContext
+from cordiale.mls.sender_data import SenderDataSecret
 from cordiale.mls.syntax import Reader, opaque
 
 
@@ -22,7 +23,7 @@ class EpochSecrets(msgspec.Struct, frozen=True):
     """What an epoch keeps (RFC 9420 table 4). The encryption secret is not kept: the secret tree consumes it."""
 
     init: bytes
-    sender_data: bytes
+    sender_data: SenderDataSecret
     exporter: bytes
     external: bytes
     confirmation: bytes
@@ -35,12 +36,23 @@ class EpochSecrets(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """For an encrypted store."""
-        return b"".join(map(opaque, msgspec.structs.astuple(self)))
+        init, sender_data, *others = msgspec.structs.astuple(self)
+        return b"".join(map(opaque, (init, sender_data.secret, *others)))
 
     @classmethod
-    def read(cls, reader: Reader) -> Self:
+    def read(cls, reader: Reader, suite: Suite) -> Self:
         """What `encode` wrote."""
-        return cls(*(reader.opaque() for _ in cls.__struct_fields__))
+        return cls.of(suite, *(reader.opaque() for _ in cls.__struct_fields__))
+
+    @classmethod
+    def of(cls, suite: Suite, init: bytes, sender_data: bytes, *others: bytes) -> Self:
+        """The secrets as bytes, in the order of the fields."""
+        return cls(init, SenderDataSecret(suite, sender_data), *others)
+
+    @classmethod
+    def none(cls, suite: Suite) -> Self:
+        """Those of a group that one has left."""
+        return cls.of(suite, *(b"" for _ in cls.__struct_fields__))
 
 
 def no_psk(suite: Suite) -> bytes:
@@ -88,7 +100,7 @@ def epoch_secrets(context: GroupContext, joiner: bytes, psk_secret: bytes) -> tu
 
 def secrets_of_epoch(suite: Suite, epoch_secret: bytes) -> tuple[EpochSecrets, bytes]:
     """All that is derived from an epoch secret."""
-    kept = EpochSecrets(*(derive_secret(suite, epoch_secret, label) for label in _LABELS))
+    kept = EpochSecrets.of(suite, *(derive_secret(suite, epoch_secret, label) for label in _LABELS))
     return kept, derive_secret(suite, epoch_secret, b"encryption")
 
 

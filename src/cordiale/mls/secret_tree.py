@@ -11,14 +11,15 @@ Trees and ratchets never change: each step gives new ones, and the caller drops 
 from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
+from cordiale.crypto.kdf import Expander
 from cordiale.crypto.suite import Suite
 from cordiale.errors import CannotDecrypt, IllegalStep, LimitExceeded, Replayed
-from cordiale.mls.derivation import derive_tree_secret, expand_with_label
-from cordiale.mls.shelves import shelved
+from cordiale.mls.derivation import MessageKey, derive_tree_secret, expand_with_label, message_key, next_secret
+from cordiale.mls.shelves import Shelves, shelved
 from cordiale.mls.syntax import Reader, opaque, u8, u32, vector
 from cordiale.mls.tree_math import NodeIndex, direct_path, is_within, left, node_of, right, root
 from cordiale.vocab.identifier import LeafIndex
@@ -41,16 +42,6 @@ _RATCHET_LABELS: Final = MappingProxyType(
 )
 
 
-class MessageKey(NamedTuple):
-    """For one message only."""
-
-    key: bytes
-    nonce: bytes
-
-    def __repr__(self) -> str:
-        return "MessageKey(…)"
-
-
 class Ratchet(msgspec.Struct, frozen=True):
     """`secret` is that of the next `generation`; `kept` are keys of earlier ones that were skipped, ascending."""
 
@@ -65,7 +56,10 @@ class Ratchet(msgspec.Struct, frozen=True):
         """The next generation's key."""
         if self.generation > _LAST_GENERATION:
             raise LimitExceeded("a sender has used up its generations in this epoch")
-        return self._key(suite), Ratchet(self._next_secret(suite), self.generation + 1, self.kept)
+        # DeriveTreeSecret (§9.1) of key, nonce and secret.
+        secret, number = Expander(suite, self.secret), opaque(u32(self.generation))
+        after = Ratchet(next_secret(suite, secret, number), self.generation + 1, self.kept)
+        return message_key(suite, secret, number), after
 
     def skipped_to(self, suite: Suite, generation: int) -> "Ratchet":
         """Without the keys before `generation`, which nobody will ever use; `IllegalStep` if it was used already."""
@@ -73,7 +67,8 @@ class Ratchet(msgspec.Struct, frozen=True):
             raise IllegalStep(f"generation {generation} was used already")
         ratchet = self
         while ratchet.generation < generation:
-            ratchet = Ratchet(ratchet._next_secret(suite), ratchet.generation + 1, ratchet.kept)
+            after = derive_tree_secret(suite, ratchet.secret, b"secret", ratchet.generation, suite.hash_bytes)
+            ratchet = Ratchet(after, ratchet.generation + 1, ratchet.kept)
         return ratchet
 
     def at(self, suite: Suite, generation: int) -> tuple[MessageKey, "Ratchet"]:
@@ -104,18 +99,9 @@ class Ratchet(msgspec.Struct, frozen=True):
             raise CannotDecrypt(f"the key of generation {generation} is erased")
         raise Replayed(f"generation {generation} was read before", rule="RFC 9420 §9.1 (1)")
 
-    def _key(self, suite: Suite) -> MessageKey:
-        return MessageKey(
-            derive_tree_secret(suite, self.secret, b"key", self.generation, suite.key_bytes),
-            derive_tree_secret(suite, self.secret, b"nonce", self.generation, suite.nonce_bytes),
-        )
-
-    def _next_secret(self, suite: Suite) -> bytes:
-        return derive_tree_secret(suite, self.secret, b"secret", self.generation, suite.hash_bytes)
-
     def encode(self) -> bytes:
         """For an encrypted store."""
-        kept = vector(u32(number) + opaque(key) + opaque(nonce) for number, (key, nonce) in self.kept.items())
+        kept = vector(u32(number) + opaque(key.key) + opaque(key.nonce) for number, key in self.kept.items())
         return opaque(self.secret) + self.generation.to_bytes(5, "big") + kept
 
     @classmethod
@@ -138,12 +124,12 @@ class SecretTree(msgspec.Struct, frozen=True):
 
     leaves: int
     nodes: Mapping[NodeIndex, bytes]
-    ratchets: Mapping[Slot, Ratchet]
+    ratchets: Shelves[Slot, Ratchet] = Shelves()
 
     @classmethod
     def plant(cls, leaves: int, encryption_secret: bytes) -> "SecretTree":
         """An epoch's tree."""
-        return cls(leaves, {root(leaves): encryption_secret}, {})
+        return cls(leaves, {root(leaves): encryption_secret})
 
     def __repr__(self) -> str:
         return f"SecretTree({self.leaves} leaves)"
@@ -155,29 +141,34 @@ class SecretTree(msgspec.Struct, frozen=True):
 
     def skipped_to(self, suite: Suite, leaf: LeafIndex, kind: RatchetKind, generation: int) -> "SecretTree":
         """The tree whose sender's next generation is `generation`; `IllegalStep` if it was used already."""
-        tree = self._with_leaf(suite, leaf)
-        return tree._with((leaf, kind), tree.ratchets[leaf, kind].skipped_to(suite, generation))
+        tree, ratchet = self._ratchet(suite, leaf, kind)
+        return tree._with((leaf, kind), ratchet.skipped_to(suite, generation))
 
     def next(self, suite: Suite, leaf: LeafIndex, kind: RatchetKind) -> tuple[int, MessageKey, "SecretTree"]:
         """A sender's next generation, its key and the tree without it."""
-        tree = self._with_leaf(suite, leaf)
-        ratchet = tree.ratchets[leaf, kind]
+        tree, ratchet = self._ratchet(suite, leaf, kind)
         key, following = ratchet.next(suite)
         return ratchet.generation, key, tree._with((leaf, kind), following)
 
     def at(self, suite: Suite, leaf: LeafIndex, kind: RatchetKind, generation: int) -> tuple[MessageKey, "SecretTree"]:
         """The key of one generation of a sender within the tree, and the tree without it."""
-        tree = self._with_leaf(suite, leaf)
-        key, following = tree.ratchets[leaf, kind].at(suite, generation)
+        tree, ratchet = self._ratchet(suite, leaf, kind)
+        key, following = ratchet.at(suite, generation)
         return key, tree._with((leaf, kind), following)
 
     def _with(self, slot: Slot, ratchet: Ratchet) -> "SecretTree":
-        return SecretTree(self.leaves, self.nodes, shelved(self.ratchets).changed({slot: ratchet}))
+        return SecretTree(self.leaves, self.nodes, self.ratchets.with_one(slot, ratchet))
+
+    def _ratchet(self, suite: Suite, leaf: LeafIndex, kind: RatchetKind) -> tuple["SecretTree", Ratchet]:
+        """A sender's ratchet, and the tree that holds it."""
+        try:
+            return self, self.ratchets[leaf, kind]
+        except KeyError:
+            tree = self._with_leaf(suite, leaf)
+            return tree, tree.ratchets[leaf, kind]
 
     def _with_leaf(self, suite: Suite, leaf: LeafIndex) -> "SecretTree":
         """The tree with a leaf's ratchets: every secret on the way down is replaced by its two children's."""
-        if (leaf, RatchetKind.APPLICATION) in self.ratchets:
-            return self
         nodes, target = dict(self.nodes), node_of(leaf)
         path = (target, *direct_path(target, self.leaves))
         node = next(above for above in path if above in nodes)
@@ -191,7 +182,7 @@ class SecretTree(msgspec.Struct, frozen=True):
             (leaf, kind): Ratchet(expand_with_label(suite, secret, label, b"", suite.hash_bytes))
             for kind, label in _RATCHET_LABELS.items()
         }
-        return SecretTree(self.leaves, nodes, shelved(self.ratchets).changed(fresh))
+        return SecretTree(self.leaves, nodes, self.ratchets.changed(fresh))
 
     def encode(self) -> bytes:
         """For an encrypted store; equal trees have equal bytes."""
@@ -204,7 +195,7 @@ class SecretTree(msgspec.Struct, frozen=True):
     @classmethod
     def read(cls, reader: Reader) -> "SecretTree":
         """What `encode` wrote."""
-        return cls(reader.u32(), dict(reader.many(_read_node)), dict(reader.many(_read_ratchet)))
+        return cls(reader.u32(), dict(reader.many(_read_node)), shelved(dict(reader.many(_read_ratchet))))
 
 
 def _read_node(reader: Reader) -> tuple[NodeIndex, bytes]:

@@ -17,12 +17,10 @@ _SHELVES: Final = 128
 class Shelves(Mapping[K, V]):
     """Starts empty; `changed` gives other ones, `shelved` one of any mapping."""
 
-    __slots__ = ("_length", "_shelves")
+    __slots__ = ("_shelves",)
 
-    def __init__(self) -> None:
-        nothing: dict[K, V] = {}
-        self._shelves: tuple[dict[K, V], ...] = (nothing,) * _SHELVES
-        self._length = 0
+    def __init__(self, shelves: list[dict[K, V]] | None = None) -> None:
+        self._shelves: Final[list[dict[K, V]]] = [{}] * _SHELVES if shelves is None else shelves
 
     def __getitem__(self, key: K) -> V:
         return self._shelves[hash(key) % _SHELVES][key]
@@ -31,25 +29,27 @@ class Shelves(Mapping[K, V]):
         return chain.from_iterable(self._shelves)
 
     def __len__(self) -> int:
-        return self._length
+        return sum(map(len, self._shelves))
 
     def __repr__(self) -> str:
-        return f"Shelves({self._length} entries)"
+        return f"Shelves({len(self)} entries)"
 
     def changed(self, put: Mapping[K, V], drop: Collection[K] = ()) -> "Shelves[K, V]":
         """With these entries put, and those dropped that are there."""
-        shelves = list(self._shelves)
-        places = {hash(key) % _SHELVES for key in (*put, *drop)}
-        for place in places:
+        shelves = self._shelves.copy()
+        for place in {hash(key) % _SHELVES for key in (*put, *drop)}:
             shelves[place] = dict(shelves[place])
         for key, value in put.items():
             shelves[hash(key) % _SHELVES][key] = value
         for key in drop:
             shelves[hash(key) % _SHELVES].pop(key, None)
-        made: Shelves[K, V] = Shelves()
-        made._shelves = tuple(shelves)
-        made._length = self._length + sum(len(shelves[place]) - len(self._shelves[place]) for place in places)
-        return made
+        return Shelves(shelves)
+
+    def with_one(self, key: K, value: V) -> "Shelves[K, V]":
+        """With this entry put."""
+        place, shelves = hash(key) % _SHELVES, self._shelves.copy()
+        shelves[place] = {**shelves[place], key: value}
+        return Shelves(shelves)
 
     def since(self, before: Mapping[K, V]) -> tuple[dict[K, V], set[K]]:
         """What was put and what was dropped since `before`; an entry that is the same object was not."""

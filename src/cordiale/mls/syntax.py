@@ -55,7 +55,9 @@ _SHORT: Final = tuple(bytes([length]) for length in range(_ONE_BYTE))
 def opaque(value: bytes) -> bytes:
     """opaque value<V>."""
     length = len(value)
-    return (_SHORT[length] if length < _ONE_BYTE else varint(length)) + value
+    if length < _ONE_BYTE:
+        return _SHORT[length] + value
+    return (length | 0x4000).to_bytes(2, "big") + value if length < _TWO_BYTES else varint(length) + value
 
 
 def vector(items: Iterable[bytes]) -> bytes:
@@ -88,6 +90,13 @@ class Reader:
         self._at = stop
         return self._data[start:stop]
 
+    def skip(self, expected: bytes) -> bool:
+        """Whether these are the next bytes; if so, go past them."""
+        found = self._data.startswith(expected, self._at)
+        if found:
+            self._at += len(expected)
+        return found
+
     def u8(self) -> int:
         """uint8."""
         at = self._at
@@ -115,7 +124,11 @@ class Reader:
     def opaque(self) -> bytes:
         """opaque value<V>."""
         first = self.u8()
-        return self.take(first if first < _ONE_BYTE else self._length(first))
+        start = self._at
+        if first < _ONE_BYTE and (stop := start + first) <= self._end:
+            self._at = stop
+            return self._data[start:stop]
+        return self.take(self._length(first))
 
     def _length(self, first: int) -> int:
         prefix, value = first >> 6, first & 0x3F
@@ -123,8 +136,8 @@ class Reader:
             return value
         if prefix == 3:
             self.fail("a length with prefix 3")
-        for octet in self.take((1 << prefix) - 1):
-            value = value << 8 | octet
+        more = (1 << prefix) - 1
+        value = value << 8 * more | int.from_bytes(self.take(more), "big")
         if value < (_ONE_BYTE if prefix == 1 else _TWO_BYTES):
             self.fail("a length that is not in its shortest form")
         return value

@@ -19,9 +19,12 @@ class WireFormat(IntEnum):
     KEY_PACKAGE = 5
 
 
+_HEADERS: Final = tuple(u16(MLS10) + u16(value) for value in range(max(WireFormat) + 1))
+
+
 def header(wire_format: WireFormat) -> bytes:
-    """The first four bytes of an MLSMessage."""
-    return u16(MLS10) + u16(wire_format)
+    """The first four bytes of an MLSMessage, and of what is signed in that form."""
+    return _HEADERS[wire_format]
 
 
 def read_header(reader: Reader) -> WireFormat:
@@ -36,6 +39,5 @@ def read_header(reader: Reader) -> WireFormat:
 
 def expect(reader: Reader, wire_format: WireFormat) -> None:
     """Read an MLSMessage's head and refuse any other wire format."""
-    found = read_header(reader)
-    if found is not wire_format:
-        reader.fail(f"{found.name}, where {wire_format.name} is expected")
+    if not reader.skip(_HEADERS[wire_format]):
+        reader.fail(f"{read_header(reader).name}, where {wire_format.name} is expected")

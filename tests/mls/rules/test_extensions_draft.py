@@ -33,7 +33,7 @@ def test_leaving_is_said_in_the_clear() -> None:
     first, *others = group_of(["bob", "carol"])
     signed = sign(first.signer, WireFormat.PRIVATE_MESSAGE, framed(first, SelfRemove()), first.public.context.encoded)
     message, _ = seal_message(signed, first.secrets.sender_data, first.secret_tree, first.suite)
-    refuses("ext:6.3-3", others, message.encode(), blind=False)
+    refuses("ext:6.3-3", others, message, blind=False)
 
 
 def binding(who: Person, suite_id: int) -> CredentialBinding:

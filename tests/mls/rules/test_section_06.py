@@ -26,7 +26,7 @@ def sealed(group: MemberGroup, *, signer: MemberGroup | None = None, leaf: int |
     """An application message under the epoch's keys, signed by anyone, from any leaf."""
     content = framed(group, b"hello", sender=member(LeafIndex(group.own_leaf if leaf is None else leaf)))
     signed = sign((signer or group).signer, WireFormat.PRIVATE_MESSAGE, content, group.public.context.encoded)
-    return seal_message(signed, group.secrets.sender_data, group.secret_tree, group.suite)[0].encode()
+    return seal_message(signed, group.secrets.sender_data, group.secret_tree, group.suite)[0]
 
 
 def refuses_to_read(group: MemberGroup, message: bytes) -> None:
@@ -189,7 +189,7 @@ def test_a_handshake_is_no_application_message() -> None:
     signed = sign(first.signer, WireFormat.PRIVATE_MESSAGE, content, first.public.context.encoded)
     message, _ = seal_message(signed, first.secrets.sender_data, first.secret_tree, first.suite)
     with refused("6-4"):
-        refuses_to_read(second, message.encode())
+        refuses_to_read(second, message)
 
 
 def test_an_application_message_is_no_handshake() -> None:
