@@ -4,6 +4,7 @@ The message is taken as it is, and also as an alteration of a
 real one, because noise alone never gets past a signature.
 """
 
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache
 
 import msgspec
@@ -17,11 +18,14 @@ from cordiale.mls.key_package_secrets import generate
 from cordiale.mls.member_group import MemberGroup
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.moment import Moment
+from fuzz.afresh import encodes_to
 
 _SUITE = 1
 _NOW = Moment(1_780_000_000_000)
 _LIFETIME = (_NOW // 1000 - 60, _NOW // 1000 + 86_400)
 _DECODERS = (PublicMessage, PrivateMessage)
+_TEXT = 2
+"""Which of the scene's messages is an application message."""
 
 
 def _anybody(credential: Credential, signature_key: bytes) -> None:
@@ -61,7 +65,7 @@ def TestOneInput(data: bytes) -> None:
             decoded = kind.decode(data)
         except CordialeError:
             continue
-        if decoded.encode() != data:
+        if not encodes_to(decoded, data):
             raise AssertionError("decoded to what encodes otherwise")
     member, messages = _scene()
     before = member.encode()
@@ -77,10 +81,31 @@ def _altered(message: bytes, data: bytes) -> bytes:
     return message[:place] + data[2:] + message[place + len(data[2:]) :]
 
 
+def _same_together(member: MemberGroup, message: bytes) -> None:
+    """Messages that are read together are read as one by one."""
+    real = _scene()[1][_TEXT]
+    together, outcomes = member.decrypt_each((message, real, message), _pool())
+    alone, expected = member, []
+    for each in (message, real, message):
+        try:
+            alone, outcome = alone.decrypt(each)
+        except CordialeError as error:
+            outcome = error
+        expected.append(outcome)
+    if together.encode() != alone.encode() or list(map(repr, outcomes)) != list(map(repr, expected)):
+        raise AssertionError("read together, messages are read otherwise")
+
+
+@cache
+def _pool() -> Executor:
+    return ThreadPoolExecutor(1)
+
+
 def _offer(member: MemberGroup, message: bytes) -> None:
     for step in (
         lambda: peek(message),
         lambda: member.decrypt(message),
+        lambda: _same_together(member, message),
         lambda: member.process(message, authenticate=_anybody, now=_NOW),
         lambda: member.public.process(message, authenticate=_anybody, now=_NOW),
     ):

@@ -18,6 +18,7 @@ from cordiale.mls.public_group import PublicGroup
 from cordiale.mls.tree import RatchetTree
 from cordiale.mls.welcome import Welcome
 from cordiale.vocab.moment import Moment
+from fuzz.afresh import encodes_to
 
 _SUITE = 1
 _NOW = Moment(1_780_000_000_000)
@@ -48,12 +49,12 @@ def _scene() -> tuple[SigningKey, KeyPackage, KeyPackageSecrets, tuple[bytes, ..
     return key, package, secrets, real
 
 
-_DECODERS: tuple[Callable[[bytes], tuple[object, Callable[[], bytes]]], ...] = (
-    lambda data: (found := Welcome.decode(data), found.encode),
-    lambda data: (found := GroupInfo.decode(data), found.encode),
-    lambda data: (found := KeyPackage.decode(data), found.encode),
-    lambda data: (found := RatchetTree.decode(data, suite_of(_SUITE)), found.encode),
-    lambda data: (found := PublicGroup.decode(data), found.encode),
+_DECODERS: tuple[Callable[[bytes], object], ...] = (
+    Welcome.decode,
+    GroupInfo.decode,
+    KeyPackage.decode,
+    lambda data: RatchetTree.decode(data, suite_of(_SUITE)),
+    PublicGroup.decode,
 )
 
 
@@ -74,10 +75,10 @@ def _altered(message: bytes, data: bytes) -> bytes:
 def _round_trip(data: bytes) -> None:
     for decode in _DECODERS:
         try:
-            _, encode = decode(data)
+            found = decode(data)
         except CordialeError:
             continue
-        if encode() != data:
+        if not encodes_to(found, data):
             raise AssertionError("decoded to what encodes otherwise")
 
 

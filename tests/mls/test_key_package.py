@@ -1,13 +1,20 @@
-"""Key packages of last resort (`cordiale.mls.key_package`): marked as such, and usable in more than one group."""
+"""Key packages: those of last resort are marked as such and usable in more than one group; each is verified once."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
+import pytest
 
-from cordiale.crypto.suite import suite_of
+from cordiale.crypto.suite import HYBRID_ID, SUITES, suite_of
+from cordiale.errors import BadSignature, ProtocolViolation
+from cordiale.mls import key_package
 from cordiale.mls.credential import BasicCredential
 from cordiale.mls.extension import LAST_RESORT, Extension
 from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.key_package_secrets import generate
 from mls.people import FAST, LIFETIME, NOW, Person, anybody, founder, fresh_signer, join, person
+
+SUITE = suite_of(FAST)
 
 
 def of_last_resort() -> Person:
@@ -40,3 +47,38 @@ def test_it_opens_more_than_one_door() -> None:
         entered = founder().commit(add=[bob.package], authenticate=anybody, now=NOW)
         second = join(entered.welcome, bob)
         assert second.epoch_authenticator == entered.pending.epoch_authenticator
+
+
+# A key package is checked once
+
+
+def test_what_was_verified_is_not_verified_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    package, asked = person("bob").package, list[str]()
+    honest = key_package.verify_with_label
+    monkeypatch.setattr(
+        key_package, "verify_with_label", lambda *given, **more: (asked.append(given[2]), honest(*given, **more))
+    )
+    package.verify(SUITE)
+    package.verify(SUITE)
+    assert asked == ["KeyPackageTBS"]
+    replaced = msgspec.structs.replace(package, signature=b"another")
+    for _ in range(2):  # another key package, and a refusal is no verification
+        with pytest.raises(BadSignature):
+            replaced.verify(SUITE)
+    with pytest.raises(ProtocolViolation, match="in a group of another"):
+        package.verify(SUITES[3])
+    assert KeyPackage.decode(package.encode()) == package
+    KeyPackage.decode(package.encode()).verify(SUITE)
+    assert len(asked) == 4
+
+
+def test_many_are_verified_together() -> None:
+    packages = [person(f"member {number}").package for number in range(5)]
+    bad = [msgspec.structs.replace(package, signature=bytes(64)) for package in packages[:2]]
+    other = person("other", HYBRID_ID).package
+    with ThreadPoolExecutor(1) as pool:
+        KeyPackage.verify_each(packages, SUITE, pool)
+        with pytest.raises(BadSignature):
+            KeyPackage.verify_each([*packages[:3], bad[0], other], SUITE, pool)
+        with pytest.raises(ProtocolViolation, match="in a group of another"):
+            KeyPackage.verify_each([packages[0], other, *bad], SUITE, pool)
