@@ -4,12 +4,15 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from bench.mls_room import anybody, founder, newcomer, now
+from cordiale.crypto.suite import suite_of
+from cordiale.mls.key_package import KeyPackage
 
 MLS_RS: Final = "agentvault-mls-rs-uniffi"
 RFC9420: Final = "rfc9420"
@@ -66,12 +69,23 @@ def found_apart(suite_id: int, members: int) -> dict[str, Any]:
 
 
 def found(suite_id: int, members: int) -> dict[str, Any]:
-    """A group of one, and everybody added in one commit: its CPU seconds and this process's peak memory."""
+    """A group of one, and everybody added in one commit: its CPU seconds and this process's peak memory; and again together."""
     packages = [newcomer(f"member {index}", suite_id).package for index in range(members)]
     begun = time.process_time()
     made = founder(suite_id).commit(add=packages, authenticate=anybody, now=now())
-    spent = time.process_time() - begun
-    return {"cpu": spent, "peak_kib": peak_kib(), "welcome_bytes": len(made.welcome or b"")}
+    spent, peak, size = time.process_time() - begun, peak_kib(), len(made.welcome or b"")
+    del made
+    return {"cpu": spent, "peak_kib": peak, "welcome_bytes": size, "together": together(suite_id, packages)}
+
+
+def together(suite_id: int, packages: Sequence[bytes]) -> float:
+    """Seconds by the clock for the same, the key packages verified on two threads first."""
+    with ThreadPoolExecutor(1) as pool:
+        begun = time.perf_counter()
+        parsed = list(map(KeyPackage.decode, packages))
+        KeyPackage.verify_each(parsed, suite_of(suite_id), pool)
+        founder(suite_id).commit(add=parsed, authenticate=anybody, now=now())
+        return time.perf_counter() - begun
 
 
 def peak_kib() -> int:

@@ -5,7 +5,8 @@ A room's members are followed in turns: each commit is made by one engine and pr
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
@@ -20,7 +21,7 @@ from cordiale.crypto.signing import SigningKey
 from cordiale.crypto.suite import HYBRID_ID
 from cordiale.mls.leaf_node import DEFAULT_PROPOSALS, default_capabilities
 from cordiale.mls.member_committing import CommitResult
-from cordiale.mls.member_group import MemberGroup
+from cordiale.mls.member_group import MemberGroup, Received
 
 T = TypeVar("T")
 
@@ -44,6 +45,8 @@ ADD: Final = Work("add one to 1,000, populated", "CPU ms", "less", goal=10)
 FOUND_CLASSICAL: Final = Work("create and add 1,000", "CPU ms", "less")
 ENCRYPT: Final = Work("encrypt 1 KB with 120 B of additional data", "messages/s", goal=20_000)
 DECRYPT: Final = Work("decrypt it", "messages/s", goal=10_000)
+TOGETHER: Final = Work("decrypt it by pages of 64, elapsed with two threads", "messages/s", goal=10_000)
+PAGE: Final = 64
 
 
 @dataclass
@@ -132,6 +135,7 @@ def talking(
 ) -> tuple[MemberGroup, MemberGroup]:
     """Application messages from the first to the second; mls-rs reads the same ones."""
     (first, second), text, authenticated = groups, bytes(TEXT_BYTES), bytes(AAD_BYTES)
+    before = second
     sealed: list[bytes] = []
     begun = time.process_time()
     for _ in range(count):
@@ -142,10 +146,22 @@ def talking(
         second, _ = second.decrypt(message)
     ours.add(ENCRYPT, (encrypted - begun) / count)
     ours.add(DECRYPT, (time.process_time() - encrypted) / count)
+    ours.add(TOGETHER, together(before, sealed) / count)
     if rust is not None:
         theirs.add(ENCRYPT, rust.ask("encrypt", size=TEXT_BYTES, count=count // 2)["cpu"] / (count // 2))
         theirs.add(DECRYPT, rust.ask("decrypt", messages=[message.hex() for message in sealed])["cpu"] / count)
     return first, second
+
+
+def together(reader: MemberGroup, sealed: Sequence[bytes]) -> float:
+    """Seconds by the clock in which all are read, page by page, half of the signatures on another thread."""
+    with ThreadPoolExecutor(1) as pool:
+        begun = time.perf_counter()
+        for start in range(0, len(sealed), PAGE):
+            reader, read = reader.decrypt_each(sealed[start : start + PAGE], pool)
+            if not all(isinstance(each, Received) for each in read):
+                raise RuntimeError("a message was not read")
+        return time.perf_counter() - begun
 
 
 def adding(ours: Spent, theirs: Spent, first: MemberGroup, rust: Member | None, rounds: int) -> None:

@@ -25,7 +25,7 @@ def test_a_target_survives(name: str) -> None:
 
 def test_every_module_but_the_tools_is_a_target() -> None:
     modules = {found.name for found in pkgutil.iter_modules(fuzz.__path__)}
-    assert modules - set(command.targets()) == {"__main__", "guided", "mutation"}
+    assert modules - set(command.targets()) == {"__main__", "afresh", "guided", "mutation"}
 
 
 def test_importing_needs_no_atheris() -> None:

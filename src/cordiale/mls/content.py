@@ -115,22 +115,27 @@ class FramedContent(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """FramedContent."""
-        return b"".join(self._parts())
-
-    def _parts(self) -> tuple[bytes, ...]:
-        content = self.content
-        return (
-            place(self.group_id, self.epoch),
-            self.sender.encode(),
-            opaque(self.authenticated_data),
-            u8(content_type(content)),
-            encode_content(content),
-        )
+        return self._encode(b"", b"")
 
     def to_be_signed(self, wire_format: WireFormat, context: bytes) -> bytes:
         """FramedContentTBS: for members and external committers the encoded group context is part of it."""
         tail = context if self.sender.type in _IN_GROUP else b""
-        return b"".join((header(wire_format), *self._parts(), tail))
+        return self._encode(header(wire_format), tail)
+
+    def _encode(self, before: bytes, after: bytes) -> bytes:
+        """Between what a signature covers beside it: contents may be long, and are not copied for that."""
+        sender, content = self.sender, self.content
+        return b"".join(
+            (
+                before,
+                place(self.group_id, self.epoch),
+                sender.encode(),
+                opaque(self.authenticated_data),
+                u8(content_type(content)),
+                encode_content(content),
+                after,
+            )
+        )
 
     @classmethod
     def read(cls, reader: Reader) -> Self:

@@ -35,34 +35,29 @@ class MessageKey(msgspec.Struct, frozen=True):
         return "MessageKey(…)"
 
 
-class MessageLabels(msgspec.Struct, frozen=True):
-    """What messages derive under, ready: KDFLabels up to their context, for values of one block or less."""
-
-    key: bytes
-    nonce: bytes
-    secret: bytes
-
-
-MESSAGE_LABELS: Final = MappingProxyType(
+_HEADS: Final = MappingProxyType(
     {
-        suite.id: MessageLabels(
-            _head(b"key", suite.key_bytes), _head(b"nonce", suite.nonce_bytes), _head(b"secret", suite.hash_bytes)
+        suite.id: (
+            _head(b"key", suite.key_bytes),
+            _head(b"nonce", suite.nonce_bytes),
+            _head(b"secret", suite.hash_bytes),
         )
         for suite in SUITES.values()
     }
 )
+"""What every message derives under, ready. None of these values is longer than a block of the suite's HKDF."""
 
 
 def message_key(suite: Suite, secret: Expander, context: bytes) -> MessageKey:
-    """ExpandWithLabel under "key" and "nonce"; `context` as a vector."""
-    labels = MESSAGE_LABELS[suite.id]
-    key, nonce = secret.block(labels.key + context), secret.block(labels.nonce + context)
-    return MessageKey(key[: suite.key_bytes], nonce[: suite.nonce_bytes])
+    """ExpandWithLabel under "key" and "nonce"."""
+    (key, nonce, _), tail = _HEADS[suite.id], opaque(context)
+    return MessageKey(secret.block(key + tail)[: suite.key_bytes], secret.block(nonce + tail)[: suite.nonce_bytes])
 
 
-def next_secret(suite: Suite, secret: Expander, context: bytes) -> bytes:
-    """ExpandWithLabel under "secret"; `context` as a vector."""
-    return secret.block(MESSAGE_LABELS[suite.id].secret + context)
+def ratchet_step(suite: Suite, secret: bytes, generation: int) -> tuple[MessageKey, bytes]:
+    """DeriveTreeSecret of a generation's key and nonce, and of the secret of the next (RFC 9420 §9.1)."""
+    keyed, context, (_, _, head) = Expander(suite, secret), u32(generation), _HEADS[suite.id]
+    return message_key(suite, keyed, context), keyed.block(head + opaque(context))
 
 
 def derive_secret(suite: Suite, secret: bytes, label: bytes) -> bytes:

@@ -37,7 +37,8 @@ def choose(
         return tuple(own)
     candidates = sorted((item for item in waiting if _is_usable(item, committer, psks)), key=_rank)
     everything = (*candidates, *own)
-    if _stands(tree, context, committer, everything):
+    # Whether the committer's own stand, is for whoever applies them to find out.
+    if not candidates or _stands(tree, context, committer, everything):
         return everything
     chosen: tuple[Proposed, ...] = tuple(own)
     for item in candidates:

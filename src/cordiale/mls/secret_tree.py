@@ -15,10 +15,9 @@ from typing import Final
 
 import msgspec
 
-from cordiale.crypto.kdf import Expander
 from cordiale.crypto.suite import Suite
 from cordiale.errors import CannotDecrypt, IllegalStep, LimitExceeded, Replayed
-from cordiale.mls.derivation import MessageKey, derive_tree_secret, expand_with_label, message_key, next_secret
+from cordiale.mls.derivation import MessageKey, derive_tree_secret, expand_with_label, ratchet_step
 from cordiale.mls.shelves import Shelves, shelved
 from cordiale.mls.syntax import Reader, opaque, u8, u32, vector
 from cordiale.mls.tree_math import NodeIndex, direct_path, is_within, left, node_of, right, root
@@ -56,10 +55,8 @@ class Ratchet(msgspec.Struct, frozen=True):
         """The next generation's key."""
         if self.generation > _LAST_GENERATION:
             raise LimitExceeded("a sender has used up its generations in this epoch")
-        # DeriveTreeSecret (§9.1) of key, nonce and secret.
-        secret, number = Expander(suite, self.secret), opaque(u32(self.generation))
-        after = Ratchet(next_secret(suite, secret, number), self.generation + 1, self.kept)
-        return message_key(suite, secret, number), after
+        key, secret = ratchet_step(suite, self.secret, self.generation)
+        return key, Ratchet(secret, self.generation + 1, self.kept)
 
     def skipped_to(self, suite: Suite, generation: int) -> "Ratchet":
         """Without the keys before `generation`, which nobody will ever use; `IllegalStep` if it was used already."""

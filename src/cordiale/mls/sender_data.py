@@ -11,7 +11,6 @@ from cordiale.crypto.kdf import Expander
 from cordiale.crypto.suite import Suite
 from cordiale.errors import Malformed
 from cordiale.mls.derivation import MessageKey, message_key
-from cordiale.mls.syntax import opaque
 from cordiale.vocab.identifier import LeafIndex
 
 GUARD_BYTES: Final = 4
@@ -51,7 +50,7 @@ class SenderDataSecret(msgspec.Struct, frozen=True, dict=True):
 
     def key(self, ciphertext: bytes) -> MessageKey:
         """Derived from a sample of the ciphertext, so that each message has its own."""
-        return message_key(self.suite, self._keyed, opaque(ciphertext[: self.suite.hash_bytes]))
+        return message_key(self.suite, self._keyed, ciphertext[: self.suite.hash_bytes])
 
     @cached_property
     def _keyed(self) -> Expander:
