@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Final
 
 import msgspec
 
 from cordiale.crypto import hpke, kdf
 from cordiale.crypto.kdf import Expander
 from cordiale.crypto.sealed import Sealed
-from cordiale.crypto.suite import SUITES, Suite
+from cordiale.crypto.suite import Suite
 from cordiale.mls.syntax import opaque, u16, u32
 
 
@@ -35,28 +33,22 @@ class MessageKey(msgspec.Struct, frozen=True):
         return "MessageKey(…)"
 
 
-_HEADS: Final = MappingProxyType(
-    {
-        suite.id: (
-            _head(b"key", suite.key_bytes),
-            _head(b"nonce", suite.nonce_bytes),
-            _head(b"secret", suite.hash_bytes),
-        )
-        for suite in SUITES.values()
-    }
-)
-"""What every message derives under, ready. None of these values is longer than a block of the suite's HKDF."""
+@lru_cache(maxsize=16)
+def _heads(key_bytes: int, nonce_bytes: int, hash_bytes: int) -> tuple[bytes, bytes, bytes]:
+    """What every message derives key, nonce and the next secret under. None is longer than a block of its suite's HKDF."""
+    return _head(b"key", key_bytes), _head(b"nonce", nonce_bytes), _head(b"secret", hash_bytes)
 
 
 def message_key(suite: Suite, secret: Expander, context: bytes) -> MessageKey:
     """ExpandWithLabel under "key" and "nonce"."""
-    (key, nonce, _), tail = _HEADS[suite.id], opaque(context)
+    (key, nonce, _), tail = _heads(suite.key_bytes, suite.nonce_bytes, suite.hash_bytes), opaque(context)
     return MessageKey(secret.block(key + tail)[: suite.key_bytes], secret.block(nonce + tail)[: suite.nonce_bytes])
 
 
 def ratchet_step(suite: Suite, secret: bytes, generation: int) -> tuple[MessageKey, bytes]:
     """DeriveTreeSecret of a generation's key and nonce, and of the secret of the next (RFC 9420 §9.1)."""
-    keyed, context, (_, _, head) = Expander(suite, secret), u32(generation), _HEADS[suite.id]
+    keyed, context = Expander(suite, secret), u32(generation)
+    _, _, head = _heads(suite.key_bytes, suite.nonce_bytes, suite.hash_bytes)
     return message_key(suite, keyed, context), keyed.block(head + opaque(context))
 
 
