@@ -50,6 +50,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
             ("speed_before", "kn"),
             ("speed_after", "kn"),
             ("heard_before", "reports in 12 h"),
+            ("near", "vessels an hour"),
+            ("along", "share of the hours"),
         ),
     ),
     Detector(
@@ -82,7 +84,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         MOTION,
         "motion",
         Phrase("Impossible motion", "Mouvement impossible"),
-        (("reports", ""), ("duration", "min"), ("reported_speed", "kn"), ("travelled_speed", "kn")),
+        (("reports", ""), ("duration", "min"), ("last_reported_speed", "kn"), ("greatest_speed", "kn")),
     ),
     Detector(
         TWO_PLACES,
@@ -94,13 +96,13 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         CIRCLE,
         "circle",
         Phrase("Track on a circle", "Trajectoire circulaire"),
-        (("radius", "km"), ("reports_on", ""), ("reports_off", ""), ("mean_speed", "kn"), ("duration", "min")),
+        (("radius", "km"), ("reports_on", ""), ("reports_off", ""), ("sectors", "of 16"), ("duration", "min")),
     ),
     Detector(
         ON_LAND,
         "on-land",
         Phrase("Positions on land", "Positions à terre"),
-        (("reports", ""), ("duration", "min"), ("inland", "km"), ("mean_speed", "kn")),
+        (("reports", ""), ("duration", "min"), ("inland", "km")),
     ),
     Detector(
         DRIFT,
@@ -120,17 +122,17 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         Phrase("Slow over a cable", "Ralentissement sur un câble"),
         (
             ("crossing_speed", "kn"),
-            ("own_speed_before", "kn"),
+            ("own_speed", "kn"),
             ("speed_after", "kn"),
-            ("slow_for", "min"),
             ("after_crossing", "min"),
+            ("grounds", "1 faster after, 2 slow for long, 3 both"),
         ),
     ),
     Detector(
         CABLE_DRIFT,
         "cable-drift",
         Phrase("Drifting over a cable", "Dérive sur un câble"),
-        (("speed", "kn"), ("mean_angle", "degrees"), ("drifting_for", "min"), ("over_cable", "min")),
+        (("speed", "kn"), ("mean_angle", "degrees"), ("drifting_for", "min"), ("dragging_for", "min")),
     ),
     Detector(
         CABLE_ZIGZAG,
@@ -143,7 +145,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         WRONG_WAY,
         "wrong-way",
         Phrase("Against the traffic lane", "À contresens dans une voie"),
-        (("reports", ""), ("duration", "min"), ("mean_angle", "degrees"), ("mean_speed", "kn")),
+        (("reports", ""), ("duration", "min"), ("angle", "degrees"), ("speed", "kn")),
     ),
     Detector(IMO_INVALID, "imo-invalid", Phrase("IMO number that cannot be", "Numéro OMI impossible")),
     Detector(

@@ -1,0 +1,151 @@
+"""`maritime detect`: all days of a store to findings, in one process, in several, or on a cluster."""
+
+import os
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from cordiale.analysis.finding import Change, Finding
+from cordiale.cli import output
+from cordiale.cli.command import Json, single
+from cordiale.cli.language import _, spoken
+from cordiale.cli.maritime_ingest import Store
+from cordiale.cli.terminal import console as screen
+from cordiale.cli.terminal import facts, safe, table
+from cordiale.desks.maritime.detect.detectors import BY_NAME
+from cordiale.desks.maritime.run import Progress as Told
+from cordiale.desks.maritime.run import Span
+from cordiale.desks.maritime.schema import DEGREE
+from cordiale.errors import WrongUsage
+from cordiale.vocab.moment import Moment, iso
+from cordiale.wiring.maritime_batch import Order, Outcome, run
+
+detect = single("detect")
+_WORKERS_MOST: Final = 64
+
+
+@detect.default
+def _detect(
+    *,
+    store: Store,
+    profile: Annotated[str, Parameter(help="Whose thresholds: ours, gfw or rtec.")] = "ours",
+    workers: Annotated[int, Parameter(help="Processes; without it, one for each processor.")] = 0,
+    cluster: Annotated[
+        Path | None, Parameter(help="A TOML file that names a Dask cluster and this client's certificate.")
+    ] = None,
+    since: Annotated[str, Parameter(help="The first day, as 2024-07-08; without it, the first there is.")] = "",
+    until: Annotated[str, Parameter(help="The last day; nothing later is looked at.")] = "",
+    anchorages: Annotated[
+        list[Path] | None, Parameter(help="Files of ports and anchorages: CSV or GeoJSON.", negative=())
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Look for behaviours in the positions of a store. What is found stands in the store until the next run.
+
+    What an earlier run has looked at is not read again. The findings are the same for any number of workers.
+
+    For example:
+
+      cordiale maritime detect --store ./sea --profile ours --workers 2
+
+      cordiale maritime detect --store ./sea --until 2024-07-08 --json
+    """
+    if not 0 <= workers <= _WORKERS_MOST:
+        raise WrongUsage(_("there can be 1 to {most} workers").format(most=_WORKERS_MOST))
+    span = Span(_day(since), _day(until))
+    order = Order(store, profile, workers or os.cpu_count() or 1, cluster, span, anchorages or ())
+    with _bar(quiet=json) as told:
+        outcome = run(order, told)
+    answer = _document(store, profile, outcome)
+    output.show(json, answer, lambda console: _show(console, answer))
+
+
+def _day(given: str) -> date | None:
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        raise WrongUsage(_("{value} is no day; write it as 2024-07-08").format(value=repr(given[:20]))) from None
+
+
+class _Rate(ProgressColumn):
+    """Positions a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed / 1e6:.2f} M/s" if task.speed else "")
+
+
+@contextmanager
+def _bar(*, quiet: bool) -> Generator[Told]:
+    errors = screen(errors=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal) as bar:
+        task = bar.add_task(_("Positions"), total=None)
+        yield lambda done, most: bar.update(task, completed=done, total=most)
+
+
+def _document(store: Path, profile: str, outcome: Outcome) -> dict[str, Any]:
+    found = outcome.found
+    counts = Counter(finding.detector for finding in outcome.findings)
+    return {
+        "store": str(store),
+        "profile": profile,
+        "through": iso(found.now),
+        "positions": found.positions,
+        "vessels": found.vessels,
+        "findings": len(outcome.findings),
+        "by_detector": {name: counts[name] for name in BY_NAME if counts[name]},
+        "changes": dict(Counter(_act(change) for change in outcome.changes)),
+        "alerts": [_alert(finding) for finding in outcome.findings],
+        "naive_gaps": [
+            {
+                "mmsi": int(gap["mmsi"]),
+                "begin": iso(Moment(int(gap["begin"]))),
+                "end": iso(Moment(int(gap["end"]))),
+                "lon": int(gap["lon0"]) / DEGREE,
+                "lat": int(gap["lat0"]) / DEGREE,
+            }
+            for gap in found.naive
+        ],
+    }
+
+
+def _act(change: Change) -> str:
+    return "raised" if change.before is None else "retracted" if change.after is None else "revised"
+
+
+def _alert(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "detector": finding.detector,
+        "subjects": list(finding.subjects),
+        "mmsi": sorted({int(subject[5:14]) for subject in finding.subjects}),
+        "begin": iso(finding.begin),
+        "end": iso(finding.end),
+        "lon": finding.place.lon,
+        "lat": finding.place.lat,
+        "score": finding.score,
+        "why": finding.why.text(spoken()),
+        "values": finding.values,
+    }
+
+
+def _show(console: Console, answer: dict[str, Any]) -> None:
+    console.print(facts([
+        (_("Through"), answer["through"]),
+        (_("Positions looked at"), answer["positions"]),
+        (_("Vessels"), answer["vessels"]),
+        (_("Silences that say nothing"), len(answer["naive_gaps"])),
+    ]))  # fmt: skip
+    if not answer["findings"]:
+        console.print(_("Nothing was found."))
+        return
+    rows = [(safe(BY_NAME[name].title.text(spoken())), count) for name, count in answer["by_detector"].items()]
+    console.print(table((_("Behaviour"), _("Findings")), rows))

@@ -1,0 +1,127 @@
+"""What stands found in a store: `findings.json`, by profile, and `history.jsonl`, which says how it came about.
+
+The findings are replaced as a whole and atomically; each change of one (raised, revised, retracted) is a line of the history,
+written before. Whoever is stopped between the two finds the same changes again the next time: the history may say a change
+twice, and never none.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from cordiale.analysis.finding import Change, Finding, changes
+from cordiale.errors import Malformed, StorageFailed
+from cordiale.vocab.moment import Moment
+from cordiale.wire.typed import decode_json
+
+FINDINGS: Final = "findings.json"
+HISTORY: Final = "history.jsonl"
+_VERSION: Final = 1
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What one profile has found."""
+
+    through: Moment
+    """The time of the last position that was looked at."""
+    findings: tuple[Finding, ...]
+    """By begin and id."""
+
+
+class _File(msgspec.Struct, frozen=True):
+    version: int
+    profiles: dict[str, Standing]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the history."""
+
+    at: Moment
+    """When it was written."""
+    act: str
+    """raise, revise or retract"""
+    finding: Finding
+    """As it is now; as it was, where retracted."""
+
+
+class Alerts:
+    """The findings of one store."""
+
+    def __init__(self, store: Path) -> None:
+        self._findings, self._history = store / FINDINGS, store / HISTORY
+
+    def standing(self) -> dict[str, Standing]:
+        """What stands, by profile; nothing where nobody has looked yet."""
+        try:
+            data = self._findings.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as fault:
+            raise StorageFailed(f"{self._findings}: {fault.strerror}") from None
+        try:
+            return decode_json(data, _File).profiles
+        except msgspec.DecodeError as fault:
+            raise Malformed(f"{self._findings.name}: {fault}", what="findings") from None
+
+    def findings(self, profile: str) -> tuple[Finding, ...]:
+        """What one profile has found, by begin and id."""
+        found = self.standing().get(profile)
+        return found.findings if found else ()
+
+    def replace(self, profile: str, found: Iterable[Finding], *, through: Moment, at: Moment) -> list[Change]:
+        """Let these stand for that profile from now on; what changed by it."""
+        before = self.standing()
+        after = {finding.id: finding for finding in found}
+        what = changes({finding.id: finding for finding in self.findings(profile)}, after)
+        ordered = tuple(sorted(after.values(), key=lambda finding: (finding.begin, finding.id)))
+        file = _File(_VERSION, dict(sorted({**before, profile: Standing(through, ordered)}.items())))
+        try:
+            self._remember(what, at)
+            replace(self._findings, msgspec.json.encode(file))
+        except OSError as fault:
+            raise StorageFailed(f"{self._findings}: {fault.strerror}") from None
+        return what
+
+    def history(self) -> Iterator[Line]:
+        """Every change, the oldest first. What a stopped writer left half-written at the end is passed over."""
+        try:
+            lines = self._history.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return
+        for line in lines[:-1]:
+            try:
+                yield decode_json(line, Line)
+            except msgspec.DecodeError:
+                continue
+
+    def _remember(self, what: list[Change], at: Moment) -> None:
+        if not what:
+            return
+        lines = b"".join(msgspec.json.encode(Line(at, _act(change), change.finding)) + b"\n" for change in what)
+        descriptor = os.open(self._history, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            file.write((b"\n" if torn else b"") + lines)
+            file.flush()
+            os.fsync(descriptor)
+
+
+def _act(change: Change) -> str:
+    if change.before is None:
+        return "raise"
+    return "retract" if change.after is None else "revise"
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file under another name, make it durable, and rename it: a reader sees the former one or this."""
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+    temporary.replace(path)

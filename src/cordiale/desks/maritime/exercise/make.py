@@ -1,0 +1,165 @@
+"""Makes an exercise: ships and behaviours of a seed, let transmit block by block of time, into an archive, with the truth."""
+
+import json
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cordiale.desks.maritime.archive import Archive, Spool
+from cordiale.desks.maritime.exercise.behaviour import Truth, inject, outages
+from cordiale.desks.maritime.exercise.course import PLEASURE, Identity, Register, Ship
+from cordiale.desks.maritime.exercise.radio import OUTAGE, SEGMENT, SHIP, reception, transmit
+from cordiale.desks.maritime.exercise.traffic import background
+from cordiale.desks.maritime.exercise.waters import feature, waters
+from cordiale.desks.maritime.schema import POSITION
+from cordiale.desks.maritime.table import COLUMNS, frame
+from cordiale.vocab.moment import DAY
+
+FIRST_DAY: Final = date(2025, 1, 6)
+_BLOCK_ROWS: Final = 2_000_000
+_ROWS_A_DAY: Final = 6_000
+"""Of one ship, about: what a block's length is chosen by."""
+_STATIC_MS: Final = 6 * 3_600_000
+_VESSEL_DAYS_EACH: Final = 800
+"""Vessel-days of background for each time that a behaviour is injected."""
+
+_LANE: Final = {"seamark:type": "separation_lane"}
+"""OpenStreetMap's word for a lane of a traffic separation scheme, drawn in the direction of the traffic."""
+
+Progress = Callable[[int, int], None]
+"""(days done, days in all)."""
+
+
+def unseen(_done: int, _all: int) -> None:
+    """Nobody looks at the progress."""
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What an exercise came to."""
+
+    seed: int
+    first_day: str
+    days: int
+    vessels: int
+    positions: int
+    truths: tuple[Truth, ...]
+
+
+def exercise(
+    store: Path, *, seed: int, days: int, vessels: int, first_day: date = FIRST_DAY, progress: Progress = unseen
+) -> Made:  # fmt: skip
+    """Write so many days with so many ships in the background into the store, which should be new.
+
+    Beside the archive stand `exercise/truth.json`, and as GeoJSON what detectors ask for: cables, zones with lanes, anchorages.
+    """
+    begin = int(datetime(first_day.year, first_day.month, first_day.day, tzinfo=UTC).timestamp()) * 1000
+    end = begin + days * DAY
+    chance, register = random.Random(seed), Register(random.Random(seed + 1))  # noqa: S311 — no secret is made of it
+    each = max(1, round(vessels * days / _VESSEL_DAYS_EACH))
+    ships = background(chance, register, vessels, begin, end)
+    actors, truths = inject(chance, register, each, begin, end)
+    failures, decoys = outages(chance, max(1, each // 2), begin, end, truths)
+    fleet = _Fleet(sorted(ships + actors, key=lambda ship: ship.mmsi), begin)
+    failed = np.array([tuple(getattr(each, name) for name in OUTAGE.names or ()) for each in failures], OUTAGE)
+    archive = Archive(store)
+    positions = 0
+    for day in range(days):
+        positions += _day(archive, fleet, failed, begin + day * DAY, first_day + timedelta(day))
+        progress(day + 1, days)
+    made = Made(seed, first_day.isoformat(), days, vessels, positions, tuple(truths + decoys))
+    _beside(store / "exercise", made)
+    return made
+
+
+class _Fleet:
+    """All ships as the kernel wants them, and their names."""
+
+    def __init__(self, ships: list[Ship], begin: int) -> None:
+        self.segments = np.concatenate([ship.segments for ship in ships]).astype(SEGMENT)
+        self.identities = [ship.identities for ship in ships]
+        self.told = np.full(len(ships), -(2**62))
+        self.state: NDArray[np.void] = np.zeros(len(ships), SHIP)
+        self.grid = reception(waters().receivers)
+        last = np.cumsum([len(ship.segments) for ship in ships])
+        self.state["last"], self.state["segment"] = last, np.concatenate([[0], last[:-1]])
+        self.state["mmsi"] = [ship.mmsi for ship in ships]
+        self.state["class_b"] = [ship.class_b for ship in ships]
+        self.state["seed"] = np.arange(len(ships), dtype=np.uint64) * 1_000_003 + 17
+        self.state["no_heading"] = np.arange(len(ships)) % 11 == 5
+        first = self.segments["begin"][self.state["segment"]]
+        self.state["next"] = np.maximum(first, begin) + np.arange(len(ships)) * 7919 % 10_000
+
+    def transmit(self, until: int, span: int, outages: NDArray[np.void]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+        """What is heard until then, and of which ship each row is."""
+        room = len(self.state) * (span // 1_800 + 2)
+        rows, which = np.empty(room, POSITION), np.empty(room, np.int64)
+        count = transmit(self.state, self.segments, until, self.grid, outages, rows, which)
+        return rows[:count], which[:count]
+
+    def statics(self, rows: NDArray[np.void], which: NDArray[np.int64]) -> pl.DataFrame:
+        """Identity reports of ships that were heard and have told nothing for hours."""
+        said: list[dict[str, Any]] = []
+        numbers, first = np.unique(which, return_index=True)
+        for number, row in zip(numbers.tolist(), first.tolist(), strict=True):
+            time = int(rows["time"][row]) + 1000
+            if time - self.told[number] >= _STATIC_MS:
+                self.told[number] = time
+                said.append(_static(self.identities[int(number)], time))
+        return pl.DataFrame(said, schema=COLUMNS["statics"])
+
+
+def _static(identities: tuple[Identity, ...], time: int) -> dict[str, Any]:
+    now = [each for each in identities if each.since <= time][-1]
+    return {
+        "time": time, "mmsi": now.mmsi, "imo": now.imo, "call_sign": now.call_sign, "name": now.name,
+        "ship_type": now.ship_type, "to_bow": now.length // 2, "to_stern": now.length - now.length // 2,
+        "to_port": now.length // 14, "to_starboard": now.length // 14, "draught": now.draught, "destination": "EXERCISE",
+        "eta": 0, "kind": 24 if now.ship_type == PLEASURE else 5,
+    }  # fmt: skip
+
+
+def _day(archive: Archive, fleet: _Fleet, outages: NDArray[np.void], begin: int, day: date) -> int:
+    spool = Spool(archive.store / "exercise" / "runs")
+    blocks = max(1, -(-len(fleet.state) * _ROWS_A_DAY // _BLOCK_ROWS))
+    for block in range(blocks):
+        rows, which = fleet.transmit(begin + DAY * (block + 1) // blocks, DAY // blocks, outages)
+        spool.add("statics", fleet.statics(rows, which))
+        spool.add("positions", frame(rows))
+    count = 0
+    for kind in ("positions", "statics"):
+        merged = archive.merge(day, kind, spool.runs(kind, day))
+        count += merged.added if kind == "positions" else 0
+    spool.drop()
+    return count
+
+
+def _beside(folder: Path, made: Made) -> None:
+    """What detectors ask for, and the truth."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    here = waters()
+    files = {
+        "cables": [feature(name, "LineString", line) for name, line in here.cables.items()],
+        "zones": [
+            *(feature(name, "Polygon", ring) for name, ring in here.zones.items()),
+            *(feature(name, "LineString", line, **_LANE) for name, line in here.scheme.items()),
+        ],
+        "anchorages": [
+            feature(f"{name} {place}", "Point", (point,))
+            for name in ("anchorages", "ports")
+            for place, point in enumerate(here.points[name])
+        ],
+    }
+    for name, features in files.items():
+        _write(folder / f"{name}.geojson", {"type": "FeatureCollection", "features": features})
+    _write(folder / "truth.json", msgspec.to_builtins(made))
+
+
+def _write(path: Path, document: object) -> None:
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")

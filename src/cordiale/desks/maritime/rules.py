@@ -1,0 +1,98 @@
+"""The thresholds of stage two: data/together/PROFILE.toml, each value with its unit and its source."""
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import msgspec
+
+from cordiale.desks.maritime import reception, sea
+from cordiale.desks.maritime.detect.profile import Profile, Threshold
+from cordiale.desks.maritime.schema import TICK_MS
+from cordiale.labels.toml_file import read_toml
+
+
+class Met(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When two vessels have met."""
+
+    distance: Threshold
+    """m"""
+    duration: Threshold
+    """h"""
+    bridge: Threshold
+    """ticks that may be missing in between"""
+
+
+class Anchorage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an anchorage is, and how far from one an encounter is."""
+
+    distance: Threshold
+    """km from an anchorage, at least"""
+    vessels: Threshold
+    """that make a cell an anchorage"""
+    duration: Threshold
+    """h that each of them lies still"""
+    shore: Threshold
+    """km: so near to land one vessel is enough"""
+
+
+class Heard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a silence is likely disabling."""
+
+    vessels: Threshold
+    """an hour, near both ends"""
+    hours: Threshold
+    """that count as near an end"""
+    along: Threshold
+    """share of the hours in which somebody was heard along the way"""
+    before: Threshold
+    """reports in the 12 hours before"""
+
+
+class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file."""
+
+    version: int
+    encounter: Met
+    anchorage: Anchorage
+    reception: Heard
+
+
+class Rules(NamedTuple):
+    """What stage two goes by."""
+
+    encounter: sea.Rule
+    reception: reception.Rule
+    anchorage_metres: float
+    anchorage_vessels: int
+    anchorage_ticks: int
+    shore_metres: float
+
+
+@cache
+def together(profile: str) -> Together:
+    """What is shipped for a profile."""
+    path = files("cordiale.desks.maritime") / "data" / "together" / f"{profile}.toml"
+    return read_toml(path.read_bytes(), Together, what="profile")
+
+
+def sections(profile: str) -> dict[str, dict[str, Threshold]]:
+    """The same by section and name."""
+    given = together(profile)
+    parts = {"encounter": given.encounter, "anchorage": given.anchorage, "reception": given.reception}
+    return {name: msgspec.structs.asdict(part) for name, part in parts.items()}
+
+
+def rules(profile: Profile) -> Rules:
+    """Those of a profile, in the units that the stages take."""
+    given = together(profile.id)
+    met, place, heard = given.encounter, given.anchorage, given.reception
+    late = int(profile.sections["tick"]["bridge"].value * 3_600_000)
+    return Rules(
+        sea.Rule(met.distance.value, met.duration.value, int(met.bridge.value), late),
+        reception.Rule(heard.vessels.value, int(heard.hours.value), heard.along.value, heard.before.value),
+        1000 * place.distance.value,
+        int(place.vessels.value),
+        int(place.duration.value * 3_600_000 / TICK_MS),
+        1000 * place.shore.value,
+    )

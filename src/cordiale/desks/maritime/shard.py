@@ -1,0 +1,98 @@
+"""Stage one as a task: one shard of vessels through the days of an archive.
+
+A task reads row groups one after the other, keeps its own vessels, and lays down what it emitted in files of arrays: for each
+segment of the days what it found, and its checkpoint at the end of it. It tells how far it is by the size of a file.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cordiale.desks.maritime.archive import Archive
+from cordiale.desks.maritime.carried import Arrays, cut
+from cordiale.desks.maritime.detect.heard import HEARD
+from cordiale.desks.maritime.detect.profile import shipped
+from cordiale.desks.maritime.detect.stage import Columns, Stage
+from cordiale.desks.maritime.schema import EVENT, TICK
+
+_PARTS: Final = {"events": EVENT, "ticks": TICK, "heard": HEARD}
+TOLD: Final = 65_536
+"""Rows for which the file of progress grows by a byte."""
+
+
+class ShardTask(msgspec.Struct, frozen=True):
+    """What one task reads and where it writes. It can go to another machine that sees the same folders."""
+
+    store: str
+    profile: str
+    shard: int
+    shards: int
+    segments: tuple[tuple[str, ...], ...]
+    """Days, as ISO dates, in order; a checkpoint is laid down at the end of each segment."""
+    carried: str
+    """The merged checkpoint to go on from; empty to begin."""
+    out: str
+    """A folder."""
+
+
+def run_shard(task: ShardTask) -> list[str]:
+    """Run stage one; the file of each segment."""
+    stage = Stage(shipped(task.profile).thresholds, shard=task.shard, shards=task.shards)
+    if task.carried:
+        stage.restore(cut(load(Path(task.carried)), task.shard, task.shards))
+    out = Path(task.out)
+    found: list[str] = []
+    with (out / f"progress-{task.shard}").open("wb", buffering=0) as told:
+        for number, days in enumerate(task.segments):
+            path = out / f"segment-{number}-{task.shard}.npz"
+            _segment(stage, Archive(Path(task.store)), days, path, told)
+            found.append(str(path))
+    return found
+
+
+def _segment(stage: Stage, archive: Archive, days: tuple[str, ...], path: Path, told: Any) -> None:
+    parts: dict[str, list[NDArray[np.void]]] = {name: [np.zeros(0, kind)] for name, kind in _PARTS.items()}
+    last, rows = -1, 0
+    for columns in _columns(archive, days):
+        found = stage.advance(columns)
+        for name, part in zip(_PARTS, found, strict=True):
+            if len(part):
+                parts[name].append(part)
+        last = int(columns.time[-1])
+        told.write(b"." * ((rows + len(columns.time)) // TOLD - rows // TOLD))
+        rows += len(columns.time)
+    save(
+        path,
+        {name: np.concatenate(each) for name, each in parts.items()}
+        | {f"carried_{name}": array for name, array in stage.checkpoint().items()}
+        | {"last": np.array([last, rows])},
+    )
+
+
+def _columns(archive: Archive, days: tuple[str, ...]) -> Iterator[Columns]:
+    for day in days:
+        for table in archive.tables(date.fromisoformat(day)):
+            if len(table):
+                yield _plain(table)
+
+
+def _plain(table: pl.DataFrame) -> Columns:
+    return Columns(*(table[name].to_numpy() for name in Columns._fields))
+
+
+def save(path: Path, arrays: Arrays) -> None:
+    """Arrays by name, as NumPy keeps them, without compression."""
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def load(path: Path) -> dict[str, NDArray[Any]]:
+    """What `save` wrote; never an object of Python."""
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}

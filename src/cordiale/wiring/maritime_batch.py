@@ -1,0 +1,116 @@
+"""The batch of the maritime desk, joined: the store, the workers or the cluster, the clock, and what then stands."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from cordiale.adapters.clock import system_clock
+from cordiale.adapters.dask_runner import Cluster, DaskRunner
+from cordiale.analysis.finding import Change, Finding
+from cordiale.analysis.partition import Here, Processes, Runner
+from cordiale.desks.maritime import anchorage
+from cordiale.desks.maritime.alerts import Alerts
+from cordiale.desks.maritime.archive import Archive
+from cordiale.desks.maritime.detect.detectors import ENCOUNTER
+from cordiale.desks.maritime.detect.findings import Named, findings
+from cordiale.desks.maritime.detect.profile import shipped
+from cordiale.desks.maritime.rules import sections
+from cordiale.desks.maritime.run import Found, Progress, Span, detect, unseen
+from cordiale.errors import StorageFailed
+from cordiale.labels.toml_file import read_toml
+from cordiale.wire import limits
+
+SERVICE: Final = (31, 32, 50, 51, 52, 53, 54, 55, 58)
+"""Types of ship that meet others in the way of business: towing, pilot, search and rescue, tug, port tender, and the like
+(ITU-R M.1371-5, annex 8, table 53). Their encounters are told, and marked."""
+_SERVICE_VESSEL: Final = 6
+"""Its place among the values of an encounter."""
+
+
+class Order(NamedTuple):
+    """What is asked for."""
+
+    store: Path
+    profile: str = "ours"
+    workers: int = 1
+    cluster: Path | None = None
+    span: Span = Span()
+    anchorages: Sequence[Path] = ()
+
+
+class Outcome(NamedTuple):
+    """What a run found and what changed by it."""
+
+    found: Found
+    findings: list[Finding]
+    changes: list[Change]
+
+
+def run(order: Order, progress: Progress = unseen) -> Outcome:
+    """Detect, and let it stand in the store."""
+    profile = shipped(order.profile)
+    points = [anchorage.read(path) for path in order.anchorages]
+    with _runner(order) as runner:
+        found = detect(order.store, profile, runner, span=order.span, anchorages=points, progress=progress)
+    named = names(order.store, found.events, order.span.until)
+    _mark_service(found.events, named)
+    thresholds = {**profile.sections, **sections(profile.id)}
+    made = findings(found.events, profile.id, thresholds, named=named, areas={})
+    changes = Alerts(order.store).replace(profile.id, made, through=found.now, at=system_clock())
+    return Outcome(found, made, changes)
+
+
+def names(store: Path, events: NDArray[np.void], until: date | None) -> dict[int, Named]:
+    """The latest name, IMO number and type of each vessel in these events, as it said them by then."""
+    wanted = set(np.unique(np.concatenate([events["mmsi"], events["other"]])).tolist()) - {0}
+    archive, found = Archive(store), dict[int, Named]()
+    for day in archive.days("statics"):
+        if until is not None and day > until:
+            break
+        for table in archive.tables(day, "statics", mmsi=wanted):
+            for row in table.select("mmsi", "name", "imo", "ship_type").iter_rows():
+                before = found.get(row[0], Named())
+                found[row[0]] = Named(row[1] or before.name, row[2] or before.imo, row[3] or before.ship_type)
+    return found
+
+
+def _mark_service(events: NDArray[np.void], named: dict[int, Named]) -> None:
+    for event in events[events["detector"] == ENCOUNTER]:
+        types = [named.get(int(event[who]), Named()).ship_type for who in ("mmsi", "other")]
+        event["values"][_SERVICE_VESSEL] = any(each in SERVICE for each in types)
+
+
+class _ClusterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    scheduler: str
+    authority_file: str
+    certificate_file: str
+    key_file: str
+
+
+@contextmanager
+def _runner(order: Order) -> Generator[Runner]:
+    """This process, processes of this machine, or the cluster that a file names."""
+    if order.cluster is not None:
+        with DaskRunner(cluster(order.cluster)) as runner:
+            yield runner
+    else:
+        yield Processes(order.workers) if order.workers > 1 else Here()
+
+
+def cluster(path: Path) -> Cluster:
+    """From a TOML file; its file names are relative to it."""
+    try:
+        payload = path.read_bytes()[: limits.CARD_BYTES + 1]
+    except OSError as fault:
+        raise StorageFailed(f"{path}: {fault.strerror}") from None
+    given = read_toml(payload, _ClusterFile, what="cluster")
+    return Cluster(
+        given.scheduler,
+        *(path.parent / name for name in (given.authority_file, given.certificate_file, given.key_file)),
+    )
