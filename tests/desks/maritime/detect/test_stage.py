@@ -39,7 +39,7 @@ def everything(stage: Stage, rows: NDArray[np.void], now: int) -> NDArray[np.voi
 
 def slow_way(rows: NDArray[np.void], now: int, profile: str) -> list[tuple[Any, ...]]:
     """Gaps and loitering of vessels that stay where they are, by the definitions in METHOD.md and nothing clever."""
-    t, found = shipped(profile).thresholds, list[tuple[Any, ...]]()
+    t, found = shipped(profile).thresholds[0], list[tuple[Any, ...]]()
     by_vessel = defaultdict[int, list[Any]](list)
     for row in rows:
         if not by_vessel[row["mmsi"]] or by_vessel[row["mmsi"]][-1]["time"] != row["time"]:
@@ -47,30 +47,30 @@ def slow_way(rows: NDArray[np.void], now: int, profile: str) -> list[tuple[Any, 
     for mmsi, track in by_vessel.items():
         times = [int(row["time"]) for row in track]
         for one, other in pairwise(times):
-            if other - one >= t.gap_silent_h * HOUR:
+            if other - one >= t["gap_silent_h"] * HOUR:
                 found.append((detectors.GAP, mmsi, one, other, 0))
-        if now - times[-1] >= t.gap_silent_h * HOUR and len(track) >= 3:
+        if now - times[-1] >= t["gap_silent_h"] * HOUR and len(track) >= 3:
             found.append((detectors.GAP, mmsi, times[-1], now, 1))
         found += [(detectors.LOITERING, mmsi, *run) for run in slow_runs(track, now, profile)]
     return sorted(found)
 
 
 def slow_runs(track: list[Any], now: int, profile: str) -> list[tuple[int, int, int]]:
-    t = shipped(profile).thresholds
+    t = shipped(profile).thresholds[0]
     runs, first, last = list[tuple[int, int, int]](), None, None
     for row in track:
         time, kn = int(row["time"]), row["sog"] / 10
         if first is not None and last is not None:
-            if kn < t.loitering_out_kn and time - last <= t.loitering_bridge_h * HOUR:
+            if kn < t["loitering_out_kn"] and time - last <= t["loitering_bridge_h"] * HOUR:
                 last = time
                 continue
             runs.append((first, last, 0))
             first = None
-        if kn < t.loitering_speed_kn:
+        if kn < t["loitering_speed_kn"]:
             first = last = time
     if first is not None and last is not None:
-        runs.append((first, last, int(now - last <= t.loitering_bridge_h * HOUR)))
-    return [(begin, end, open) for begin, end, open in runs if end - begin >= t.loitering_duration_h * HOUR]
+        runs.append((first, last, int(now - last <= t["loitering_bridge_h"] * HOUR)))
+    return [(begin, end, open) for begin, end, open in runs if end - begin >= t["loitering_duration_h"] * HOUR]
 
 
 histories = st.lists(

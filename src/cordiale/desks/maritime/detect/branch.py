@@ -12,9 +12,8 @@ from typing import Final
 
 from cordiale.desks.maritime.detect.detectors import JUMP, TWO_PLACES
 from cordiale.desks.maritime.detect.motion import KNOT_KMH, distance
-from cordiale.desks.maritime.detect.profile import Thresholds
 from cordiale.desks.maritime.detect.silence import CONFIRMED
-from cordiale.desks.maritime.detect.step import Out, Report, emit
+from cordiale.desks.maritime.detect.step import HOUR_MS, Out, Record, emit
 from cordiale.desks.maritime.detect.vessel import Vessels
 from cordiale.desks.maritime.kernel import kernel
 
@@ -30,33 +29,33 @@ ALTERNATE_S: Final = 21_600
 
 
 @kernel
-def feasible(v: Vessels, j: int, time: int, km: float, t: Thresholds) -> bool:
-    """Whether `j` can have come `km` since its last report."""
-    hours = (time - v[j]["time"]) / 3_600_000.0
-    return km <= t.track_tolerance_km + t.track_speed_kn * KNOT_KMH * hours
+def feasible(s: Record, time: int, lon: int, lat: int, t: Record) -> bool:
+    """Whether a vessel can have come here since its last report."""
+    hours = (time - s.time) / HOUR_MS
+    return distance(s.lon, s.lat, lon, lat) <= t.track_tolerance_km + t.track_speed_kn * KNOT_KMH * hours
 
 
 @kernel
-def choose(v: Vessels, head: int, time: int, lon: int, lat: int, t: Thresholds) -> int:
+def choose(v: Vessels, head: int, time: int, lon: int, lat: int, t: Record) -> int:
     """The record that a report belongs to; −1 where it begins a branch. Errors of a receiver are only taken if no other fits."""
     best, least, spare, last = -1, 1e30, -1, 1e30
     j = head
     while j >= 0:
-        km = distance(v[j]["lon"], v[j]["lat"], lon, lat)
-        if feasible(v, j, time, km, t):
+        if feasible(v[j], time, lon, lat, t):
+            km = distance(v[j].lon, v[j].lat, lon, lat)
             if forgotten(v, j, time):
                 if km < last:
                     spare, last = j, km
             elif km < least:
                 best, least = j, km
-        j = v[j]["next"]
+        j = v[j].next
     return best if best >= 0 else spare
 
 
 @kernel
 def forgotten(v: Vessels, j: int, time: int) -> bool:
     """Too few reports, too long ago."""
-    return v[j]["reports"] < CONFIRMED and time - v[j]["time"] > FORGET_MS
+    return v[j].reports < CONFIRMED and time - v[j].time > FORGET_MS
 
 
 @kernel
@@ -67,27 +66,27 @@ def new_branch(v: Vessels, head: int, time: int, empty: int) -> int:
         if forgotten(v, j, time):
             _clear(v, j, empty)
             return j
-        if v[j]["time"] < v[oldest]["time"]:
+        if v[j].time < v[oldest].time:
             oldest = j
-        last, count, j = j, count + 1, v[j]["next"]
+        last, count, j = j, count + 1, v[j].next
     if count == BRANCHES:
         _clear(v, oldest, empty)
         return oldest
-    v[empty]["mmsi"], v[empty]["branch"], v[empty]["next"] = v[head]["mmsi"], count, -1
-    v[last]["next"] = empty
+    v[empty].mmsi, v[empty].branch, v[empty].next = v[head].mmsi, count, -1
+    v[last].next = empty
     return empty
 
 
 @kernel
 def _clear(v: Vessels, j: int, empty: int) -> None:
     """Forget what `j` was; what it holds of its MMSI stays."""
-    mmsi, branch, after = v[j]["mmsi"], v[j]["branch"], v[j]["next"]
-    last_branch, switches = v[j]["last_branch"], v[j]["switches"]
-    since, last = v[j]["switch_since"], v[j]["switch_last"]
+    mmsi, branch, after = v[j].mmsi, v[j].branch, v[j].next
+    last_branch, switches = v[j].last_branch, v[j].switches
+    since, last = v[j].switch_since, v[j].switch_last
     v[j] = v[empty]
-    v[j]["mmsi"], v[j]["branch"], v[j]["next"] = mmsi, branch, after
-    v[j]["last_branch"], v[j]["switches"] = last_branch, switches
-    v[j]["switch_since"], v[j]["switch_last"] = since, last
+    v[j].mmsi, v[j].branch, v[j].next = mmsi, branch, after
+    v[j].last_branch, v[j].switches = last_branch, switches
+    v[j].switch_since, v[j].switch_last = since, last
 
 
 @kernel
@@ -100,72 +99,76 @@ def _latest(v: Vessels, head: int, j: int) -> int:
     """The confirmed branch but `j` that was heard last; −1."""
     best, k = -1, head
     while k >= 0:
-        if k != j and v[k]["reports"] >= CONFIRMED and (best < 0 or v[k]["time"] > v[best]["time"]):
+        if k != j and v[k].reports >= CONFIRMED and (best < 0 or v[k].time > v[best].time):
             best = k
-        k = v[k]["next"]
+        k = v[k].next
     return best
 
 
 @kernel
-def jump_step(v: Vessels, j: int, head: int, r: Report, t: Thresholds, out: Out) -> None:
+def jump_step(out: Out, v: Vessels, j: int, head: int, r: Record, t: Record) -> None:
     """A branch that this report confirms, while no other was heard since it began."""
-    reports, born = v[j]["reports"], v[j]["born"]
-    if r.first or _settled(reports, born, v[j]["time"]) or not _settled(reports + 1, born, r.time):
+    reports, born = v[j].reports, v[j].born
+    if r.first or _settled(reports, born, v[j].time) or not _settled(reports + 1, born, r.time):
         return
     k = _latest(v, head, j)
-    if k < 0 or v[k]["time"] >= born * 1000:
+    if k < 0 or v[k].time >= born * 1000:
         return
-    km = distance(v[k]["lon"], v[k]["lat"], r.lon, r.lat)
-    if not feasible(v, k, r.time, km, t):
-        n = emit(out, JUMP, v, j, v[k]["time"], v[k]["lon"], v[k]["lat"], r.time, r.lon, r.lat, 0)
-        out.events[n]["other_branch"] = v[k]["branch"]
-        values, hours = out.events[n]["values"], (r.time - v[k]["time"]) / 3_600_000.0
-        values[0], values[1], values[2], values[3] = km, hours, km / KNOT_KMH / hours, reports + 1
+    km = distance(v[k].lon, v[k].lat, r.lon, r.lat)
+    if not feasible(v[k], r.time, r.lon, r.lat, t):
+        event = emit(out, JUMP, v[j], v[k].time, v[k].lon, v[k].lat, r.time, 0)
+        event.lon1, event.lat1, event.other_branch = r.lon, r.lat, v[k].branch
+        hours = (r.time - v[k].time) / HOUR_MS
+        event.values[0], event.values[1], event.values[2], event.values[3] = (
+            km,
+            hours,
+            km / KNOT_KMH / hours,
+            reports + 1,
+        )
 
 
 @kernel
-def alternation_step(v: Vessels, j: int, head: int, r: Report, t: Thresholds, out: Out) -> None:
+def alternation_step(out: Out, v: Vessels, j: int, head: int, r: Record, t: Record) -> None:
     """Count a change to another branch than the MMSI's last report was of, if no vessel can have made it."""
     seconds = r.time // 1000
-    if v[head]["switches"] > 0 and seconds - v[head]["switch_last"] > ALTERNATE_S:
-        alternation_emit(v, head, 0, out)
-        v[head]["switches"] = 0
-    branch = v[head]["last_branch"]
-    v[head]["last_branch"] = v[j]["branch"]
-    if branch == v[j]["branch"] or v[j]["reports"] < CONFIRMED:
+    if v[head].switches > 0 and seconds - v[head].switch_last > ALTERNATE_S:
+        alternation_emit(out, v, head, 0)
+        v[head].switches = 0
+    branch = v[head].last_branch
+    v[head].last_branch = v[j].branch
+    if branch == v[j].branch or v[j].reports < CONFIRMED:
         return
     k = head
-    while v[k]["branch"] != branch:
-        k = v[k]["next"]
-    if v[k]["reports"] < CONFIRMED or r.time - v[k]["time"] > ALTERNATE_MS:
+    while v[k].branch != branch:
+        k = v[k].next
+    if v[k].reports < CONFIRMED or r.time - v[k].time > ALTERNATE_MS:
         return
-    if not feasible(v, k, r.time, distance(v[k]["lon"], v[k]["lat"], r.lon, r.lat), t):
-        if v[head]["switches"] == 0:
-            v[head]["switch_since"] = v[k]["time"] // 1000
-        v[head]["switches"] = min(255, v[head]["switches"] + 1)
-        v[head]["switch_last"] = seconds
+    if not feasible(v[k], r.time, r.lon, r.lat, t):
+        if v[head].switches == 0:
+            v[head].switch_since = v[k].time // 1000
+        v[head].switches = min(255, v[head].switches + 1)
+        v[head].switch_last = seconds
 
 
 @kernel
-def alternation_emit(v: Vessels, head: int, open: int, out: Out) -> None:
+def alternation_emit(out: Out, v: Vessels, head: int, open: int) -> None:
     """The alternation of an MMSI as it stands, if there were enough."""
-    if v[head]["switches"] < ALTERNATIONS:
+    if v[head].switches < ALTERNATIONS:
         return
     a = _latest(v, head, -1)
     b = _latest(v, head, a)
     if b < 0:
         return
-    km = distance(v[a]["lon"], v[a]["lat"], v[b]["lon"], v[b]["lat"])
-    hours = max(1.0, abs(v[a]["time"] - v[b]["time"])) / 3_600_000.0
-    begin, end = v[head]["switch_since"] * 1000, v[head]["switch_last"] * 1000
-    n = emit(out, TWO_PLACES, v, head, begin, v[a]["lon"], v[a]["lat"], end, v[b]["lon"], v[b]["lat"], open)
-    out.events[n]["other_branch"] = v[b]["branch"]
-    values = out.events[n]["values"]
-    values[0], values[1], values[2] = km, min(km / KNOT_KMH / hours, 99_999.0), v[head]["switches"]
+    km = distance(v[a].lon, v[a].lat, v[b].lon, v[b].lat)
+    hours = max(1.0, abs(v[a].time - v[b].time) * 1.0) / HOUR_MS
+    begin, end = v[head].switch_since * 1000, v[head].switch_last * 1000
+    event = emit(out, TWO_PLACES, v[head], begin, v[a].lon, v[a].lat, end, open)
+    event.lon1, event.lat1, event.other_branch = v[b].lon, v[b].lat, v[b].branch
+    event.values[0], event.values[1], event.values[2] = km, min(km / KNOT_KMH / hours, 99_999.0), v[head].switches
 
 
 @kernel
-def alternation_pending(v: Vessels, head: int, now: int, out: Out) -> None:
+def alternation_pending(out: Out, v: Vessels, head: int, now: int) -> None:
     """The alternation that still goes on, or that time has ended."""
-    if v[head]["switches"] > 0:
-        alternation_emit(v, head, int(now // 1000 - v[head]["switch_last"] <= ALTERNATE_S), out)
+    if v[head].switches > 0:
+        alternation_emit(out, v, head, int(now // 1000 - v[head].switch_last <= ALTERNATE_S))

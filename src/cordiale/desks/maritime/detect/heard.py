@@ -50,13 +50,11 @@ def spread(key: int) -> int:
 
 
 @kernel
-def hear(h: Hour, mmsi: int, lon: int, lat: int) -> None:
-    """Count one report in the hour that runs; there is room in `known`."""
-    cell = cell_of(lon, lat)
-    if h.messages[cell] == 0:
+def hear(h: Hour, mmsi: int, cell: int) -> None:
+    """Enter an MMSI in a cell of the hour that runs, after its message was counted; there is room in `known`."""
+    if h.messages[cell] == 1:
         h.touched[h.used[1]] = cell
         h.used[1] += 1
-    h.messages[cell] += 1
     key = (np.int64(cell) << 32) | np.int64(mmsi)
     mask = len(h.known) - 1
     place = spread(key) & mask

@@ -47,11 +47,11 @@ def mixed(mmsi: int) -> int:
 
 
 @kernel
-def place_of(index: Index, mmsi: int) -> int:
+def place_of(key: NDArray[np.uint32], mmsi: int) -> int:
     """Where `mmsi` stands in the table, or would."""
-    mask = len(index.key) - 1
+    mask = len(key) - 1
     place = mixed(mmsi) & mask
-    while index.key[place] != 0 and index.key[place] != mmsi:
+    while key[place] != 0 and key[place] != mmsi:
         place = (place + 1) & mask
     return place
 
@@ -61,5 +61,5 @@ def reindex(index: Index, vessels: Vessels, count: int) -> None:
     """Enter the first records of all MMSIs into an empty table."""
     for j in range(count):
         if vessels[j]["branch"] == 0:
-            place = place_of(index, vessels[j]["mmsi"])
+            place = place_of(index.key, vessels[j]["mmsi"])
             index.key[place], index.head[place] = vessels[j]["mmsi"], j

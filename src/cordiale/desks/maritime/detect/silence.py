@@ -8,8 +8,7 @@ clock, the last one being that of the last report: those of the last 10 to 12 ho
 from typing import Final
 
 from cordiale.desks.maritime.detect.detectors import GAP
-from cordiale.desks.maritime.detect.profile import Thresholds
-from cordiale.desks.maritime.detect.step import Out, Report, emit
+from cordiale.desks.maritime.detect.step import HOUR_MS, UNKNOWN, Out, Record, emit
 from cordiale.desks.maritime.detect.vessel import Vessels
 from cordiale.desks.maritime.kernel import kernel
 
@@ -20,14 +19,13 @@ CONFIRMED: Final = 3
 
 
 @kernel
-def count(v: Vessels, j: int, time: int, first: bool) -> None:
+def heard_go(s: Record, r: Record) -> None:
     """Count a report in its span, and forget those that are over."""
-    span = time // SPAN_MS
-    last = span - SPANS if first else v[j]["time"] // SPAN_MS
-    heard = v[j]["heard"]
+    span = r.time // SPAN_MS
+    last = span - SPANS if r.first else s.time // SPAN_MS
     for k in range(max(last + 1, span - SPANS + 1), span + 1):
-        heard[k % SPANS] = 0
-    heard[span % SPANS] = min(255, heard[span % SPANS] + 1)
+        s.heard[k % SPANS] = 0
+    s.heard[span % SPANS] = min(255, s.heard[span % SPANS] + 1)
 
 
 @kernel
@@ -35,40 +33,35 @@ def elsewhere(v: Vessels, j: int, head: int) -> bool:
     """Whether the MMSI was heard as another vessel since `j` was heard last."""
     k = head
     while k >= 0:
-        if k != j and v[k]["time"] > v[j]["time"] and v[k]["reports"] >= CONFIRMED:
+        if k != j and v[k].time > v[j].time and v[k].reports >= CONFIRMED:
             return True
-        k = v[k]["next"]
+        k = v[k].next
     return False
 
 
 @kernel
-def gap_step(v: Vessels, j: int, head: int, r: Report, t: Thresholds, out: Out) -> None:
-    """A silence that this report ends."""
-    if not r.first and r.hours >= t.gap_silent_h and not elsewhere(v, j, head):
-        n = _event(v, j, r.time, r.lon, r.lat, 0, out)
-        out.events[n]["values"][1], out.events[n]["values"][2] = r.km, r.implied
-        out.events[n]["values"][4] = r.sog
-
-
-@kernel
-def gap_pending(v: Vessels, j: int, head: int, now: int, t: Thresholds, out: Out) -> None:
-    """A silence that lasts."""
-    if (
-        now - v[j]["time"] >= t.gap_silent_h * 3_600_000.0
-        and v[j]["reports"] >= CONFIRMED
-        and not elsewhere(v, j, head)
-    ):
-        n = _event(v, j, now, v[j]["lon"], v[j]["lat"], 1, out)
-        out.events[n]["values"][4] = -1.0
-
-
-@kernel
-def _event(v: Vessels, j: int, end: int, lon: int, lat: int, open: int, out: Out) -> int:
-    n = emit(out, GAP, v, j, v[j]["time"], v[j]["lon"], v[j]["lat"], end, lon, lat, open)
-    values = out.events[n]["values"]
-    values[0] = (end - v[j]["time"]) / 3_600_000.0
-    values[3] = v[j]["sog"] * 0.1 if v[j]["sog"] < 1022 else -1.0
-    values[5] = 0.0
+def gap_emit(out: Out, s: Record, end: int, open: int) -> Record:
+    """The silence of `s` since its last report."""
+    event = emit(out, GAP, s, s.time, s.lon, s.lat, end, open)
+    event.values[0] = (end - s.time) / HOUR_MS
+    event.values[3] = s.sog * 0.1 if s.sog < 1022 else UNKNOWN
+    event.values[4] = UNKNOWN
     for k in range(SPANS):
-        values[5] += v[j]["heard"][k]
-    return n
+        event.values[5] += s.heard[k]
+    return event
+
+
+@kernel
+def gap_ended(out: Out, s: Record, r: Record) -> None:
+    """The silence that this report ends."""
+    event = gap_emit(out, s, r.time, 0)
+    event.lon1, event.lat1 = r.lon, r.lat
+    event.values[1], event.values[2], event.values[4] = r.km, r.implied, r.sog
+
+
+@kernel
+def gap_pending(out: Out, v: Vessels, j: int, head: int, now: int, t: Record) -> None:
+    """A silence that lasts."""
+    s = v[j]
+    if now - s.time >= t.gap_silent_h * HOUR_MS and s.reports >= CONFIRMED and not elsewhere(v, j, head):
+        gap_emit(out, s, now, 1)

@@ -8,73 +8,68 @@ import math
 
 from cordiale.desks.maritime.detect.detectors import LOITERING
 from cordiale.desks.maritime.detect.motion import FULL, HALF, KNOT_KMH, POLAR, UNIT, east
-from cordiale.desks.maritime.detect.profile import Thresholds
-from cordiale.desks.maritime.detect.step import TICKS, Out, Report, emit, moored, speed
-from cordiale.desks.maritime.detect.vessel import Vessels
+from cordiale.desks.maritime.detect.step import HOUR_MS, TICKS, Out, Record, emit, moored
 from cordiale.desks.maritime.kernel import kernel
 from cordiale.desks.maritime.schema import TICK_MS
 
 
 @kernel
-def slow_step(v: Vessels, j: int, r: Report, t: Thresholds, out: Out) -> None:
-    """Begin, go on with, or end a run."""
-    kn = speed(r)
-    running = v[j]["slow_since"] > 0
-    slow = 0.0 <= kn < (t.loitering_out_kn if running else t.loitering_speed_kn)
-    if running and (not slow or r.hours > t.loitering_bridge_h):
-        slow_emit(v, j, 0, t, out)
-        v[j]["slow_since"] = 0
-        running = False
-        slow = 0.0 <= kn < t.loitering_speed_kn
-    if not slow:
-        return
-    if running:
-        v[j]["slow_path"] += r.km
-        v[j]["slow_reports"] = min(65_535, v[j]["slow_reports"] + 1)
-    else:
-        v[j]["slow_since"] = r.time // 1000
-        v[j]["slow_lon"], v[j]["slow_lat"] = r.lon, r.lat
-        v[j]["slow_path"], v[j]["slow_reports"], v[j]["slow_moored"] = 0.0, 1, 0
-    if moored(r.status):
-        v[j]["slow_moored"] = min(65_535, v[j]["slow_moored"] + 1)
+def slow_ends(s: Record, r: Record, t: Record) -> bool:
+    """Whether the run ends before this report."""
+    return s.slow_since > 0 and (not 0.0 <= r.speed < t.loitering_out_kn or r.hours > t.loitering_bridge_h)
 
 
 @kernel
-def slow_emit(v: Vessels, j: int, open: int, t: Thresholds, out: Out) -> None:
-    """The run of `j` up to its last report, where it is long enough."""
-    begin, end = v[j]["slow_since"] * 1000, v[j]["time"]
-    hours = (end - begin) / 3_600_000.0
+def slow_go(s: Record, r: Record, t: Record) -> None:
+    """Begin a run, or go on with it."""
+    if s.slow_since > 0:
+        s.slow_path += r.km
+        s.slow_reports = min(65_535, s.slow_reports + 1)
+    elif 0.0 <= r.speed < t.loitering_speed_kn:
+        s.slow_since, s.slow_lon, s.slow_lat = r.seconds, r.lon, r.lat
+        s.slow_path, s.slow_reports, s.slow_moored = 0.0, 1, 0
+    else:
+        return
+    if moored(r.status):
+        s.slow_moored = min(65_535, s.slow_moored + 1)
+
+
+@kernel
+def slow_emit(out: Out, s: Record, open: int, t: Record) -> None:
+    """The run up to the last report, where it is long enough."""
+    begin = s.slow_since * 1000
+    hours = (s.time - begin) / HOUR_MS
     if hours < t.loitering_duration_h:
         return
-    lon, lat = v[j]["slow_lon"], v[j]["slow_lat"]
-    n = emit(out, LOITERING, v, j, begin, lon, lat, end, v[j]["lon"], v[j]["lat"], open)
-    values = out.events[n]["values"]
-    values[0], values[1] = hours, v[j]["slow_path"]
-    values[2] = v[j]["slow_path"] / KNOT_KMH / hours
-    values[3] = v[j]["slow_reports"]
-    values[4] = v[j]["slow_moored"] / v[j]["slow_reports"]
+    event = emit(out, LOITERING, s, begin, s.slow_lon, s.slow_lat, s.time, open)
+    event.values[0], event.values[1], event.values[2] = hours, s.slow_path, s.slow_path / KNOT_KMH / hours
+    event.values[3], event.values[4] = s.slow_reports, s.slow_moored / s.slow_reports
 
 
 @kernel
-def slow_pending(v: Vessels, j: int, now: int, t: Thresholds, out: Out) -> None:
+def slow_pending(out: Out, s: Record, now: int, t: Record) -> None:
     """The run that still goes on, or that a silence has ended."""
-    if v[j]["slow_since"] > 0:
-        slow_emit(v, j, int(now - v[j]["time"] <= t.loitering_bridge_h * 3_600_000.0), t, out)
+    if s.slow_since > 0:
+        slow_emit(out, s, int(now - s.time <= t.loitering_bridge_h * HOUR_MS), t)
 
 
 @kernel
-def tick_step(v: Vessels, j: int, r: Report, t: Thresholds, out: Out) -> None:
-    """A tick for every full ten minutes after the report before and up to this one."""
-    if r.first or r.hours > t.tick_bridge_h or not 0.0 <= r.implied < t.tick_speed_kn:
-        return
-    begin = v[j]["time"]
+def tick_due(s: Record, r: Record, t: Record) -> bool:
+    """Whether a full ten minutes lies after the report before and up to this one, and the vessel was slow between them."""
+    return s.time // TICK_MS != r.time // TICK_MS and 0.0 <= r.implied < t.tick_speed_kn and r.hours <= t.tick_bridge_h
+
+
+@kernel
+def tick_emit(out: Out, s: Record, r: Record) -> None:
+    """Those ticks."""
+    begin = s.time
     for number in range(begin // TICK_MS + 1, r.time // TICK_MS + 1):
         share = (number * TICK_MS - begin) / (r.time - begin)
-        lon, lat = _between(v[j]["lon"], v[j]["lat"], r.lon, r.lat, share)
+        lon, lat = _between(s.lon, s.lat, r.lon, r.lat, share)
         n = out.used[TICKS]
         tick = out.ticks[n]
-        tick["tick"], tick["mmsi"], tick["branch"] = number, v[j]["mmsi"], v[j]["branch"]
-        tick["lon"], tick["lat"], tick["sog"] = lon, lat, int(r.implied * 10.0 + 0.5)
+        tick.tick, tick.mmsi, tick.branch = number, s.mmsi, s.branch
+        tick.lon, tick.lat, tick.sog = lon, lat, int(r.implied * 10.0 + 0.5)
         out.used[TICKS] = n + 1
 
 

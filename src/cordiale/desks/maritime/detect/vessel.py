@@ -4,10 +4,9 @@ A record is one physical vessel (a branch) under an MMSI. Records of one MMSI ha
 finds that one. Moments inside are seconds since 1970 in 32 bits (to 2106), 0 where there is none; the last report's is in ms.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 VESSEL: Final = np.dtype(
     [
@@ -38,6 +37,7 @@ VESSEL: Final = np.dtype(
         # reports whose motion cannot be
         ("odd", "u1"),
         ("odd_since", "<u4"),
+        ("odd_speed", "<u2"),  # 0.1 kn: the greatest
         # a circle: three points to fit it, then hits and misses; offsets are in units of 10 m
         ("ring_lon", "<i4"),
         ("ring_lat", "<i4"),
@@ -90,5 +90,5 @@ STATE_BYTES: Final = 200
 if VESSEL.itemsize > STATE_BYTES:
     raise AssertionError(f"a vessel's record has {VESSEL.itemsize} bytes, {STATE_BYTES} allowed")
 
-Vessels = NDArray[np.void]
+Vessels = Any
 """[n] of VESSEL."""

@@ -1,0 +1,250 @@
+"""Where things lie that vessels are judged by: cables, zones, traffic lanes, land; read from GeoJSON (RFC 7946), found by cells.
+
+Coordinates are degrees, WGS 84; edges are straight in longitude and latitude, as RFC 7946 has them. A cell is a tenth of a
+degree. `near` tells for each cell what may matter there, so that for nearly every report one look is enough.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple, cast
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from cordiale.desks.maritime.coast import CELLS, LAND, Coast, coast
+from cordiale.errors import LimitExceeded, Malformed
+from cordiale.wire import limits
+
+Floats = NDArray[np.float64]
+COLUMNS: Final = 3600
+ROWS: Final = 1800
+NEAR_LAND: Final = 1
+NEAR_CABLE: Final = 2
+NEAR_ZONE: Final = 4
+NEAR_LANE: Final = 8
+STEP: Final = 0.02
+"""Degrees between the points by which an edge's cells are found."""
+NAMED: Final = ("name", "Name", "NAME", "slug", "ref", "id", "osm_id")
+
+
+class Lines(NamedTuple):
+    """Line segments and the cells that they, or a neighbouring cell, go through."""
+
+    cell: NDArray[np.int32]
+    """[m] cells, ascending"""
+    first: NDArray[np.int32]
+    """[m + 1] where a cell's segments begin in `item`"""
+    item: NDArray[np.int32]
+    """numbers of segments"""
+    ends: Floats
+    """[n, 4] longitude and latitude of both ends; the second may be past 180°"""
+    owner: NDArray[np.int32]
+    """[n] which of the named things it belongs to"""
+
+
+class Zones(NamedTuple):
+    """Polygons, in their order."""
+
+    edge: Lines
+    """`owner` is the zone"""
+    ring: NDArray[np.int32]
+    """[zones + 1] where a zone's edges begin in `edge.ends`"""
+    middle: Floats
+    """[zones] a longitude in the midst of each"""
+    inside: Lines
+    """Cells wholly in a zone: `item` are zones; `ends` and `owner` are empty"""
+
+
+class Areas(NamedTuple):
+    """What the kernels ask."""
+
+    near: NDArray[np.uint8]
+    """[ROWS · COLUMNS] from 180° W, 90° S"""
+    cable: Lines
+    lane: Lines
+    zone: Zones
+    coast: Coast
+
+
+class Places(NamedTuple):
+    """Areas, and what they are called."""
+
+    areas: Areas
+    cables: tuple[str, ...]
+    zones: tuple[str, ...]
+    lanes: tuple[str, ...]
+
+
+class _Drawn(NamedTuple):
+    name: str
+    paths: list[Floats]
+
+
+def places(cables: bytes | None = None, zones: bytes | None = None) -> Places:
+    """Areas from two GeoJSON texts. `Malformed` names what is wrong.
+
+    Lines in `cables` are cables or pipelines. Polygons in `zones` are zones, lines there are lanes of a traffic separation
+    scheme, in the direction of the traffic (OpenStreetMap's `seamark:type=separation_lane`; its other lines are no lanes).
+    """
+    line = [] if cables is None else list(_lines(cables, "cables"))
+    polygon = [] if zones is None else list(_polygons(zones, "zones"))
+    lane = [] if zones is None else list(_lines(zones, "zones", lanes=True))
+    near = _land().copy()
+    cable_lines, lane_lines, edges = _indexed(line), _indexed(lane), _indexed(polygon)
+    counts = [sum(len(path) - 1 for path in drawn.paths) for drawn in polygon]
+    ring = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    middle = np.array([np.concatenate(drawn.paths)[:, 0].mean() for drawn in polygon], np.float64)
+    inside = _filled(polygon, edges)
+    near[cable_lines.cell] |= NEAR_CABLE
+    near[lane_lines.cell] |= NEAR_LANE
+    near[edges.cell] |= NEAR_ZONE
+    near[inside.cell] |= NEAR_ZONE
+    areas = Areas(near, cable_lines, lane_lines, Zones(edges, ring, middle, inside), coast())
+    names = [tuple(each.name for each in drawn) for drawn in (line, polygon, lane)]
+    return Places(areas, *names)
+
+
+@cache
+def nothing() -> Places:
+    """The coast alone."""
+    return places()
+
+
+@cache
+def _land() -> NDArray[np.uint8]:
+    """NEAR_LAND where all of a cell is land: there a position is well inland, elsewhere nothing is said."""
+    tile = coast().tile.reshape(180, 360)
+    half = CELLS // 2
+    near = np.zeros((180, half, 360, half), np.uint8)
+    near[:] = (tile == LAND)[:, None, :, None]
+    mixed = np.argwhere(tile >= 0)
+    blocks = (coast().cell[tile[tile >= 0]] == LAND).reshape(-1, half, 2, half, 2).all(axis=(2, 4))
+    near[mixed[:, 0], :, mixed[:, 1], :] = blocks
+    return np.ascontiguousarray(near.reshape(-1)) * np.uint8(NEAR_LAND)
+
+
+def _features(payload: bytes, what: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Geometry and properties of each feature; a collection of geometries counts as its members."""
+    if len(payload) > limits.MARITIME_AREAS_BYTES:
+        raise LimitExceeded(f"{what}: {len(payload)} bytes, {limits.MARITIME_AREAS_BYTES} allowed")
+    try:
+        plain = msgspec.json.decode(payload, type=dict[str, Any])
+        for feature in cast(list[dict[str, Any]], plain.get("features", [plain])):
+            properties = cast(dict[str, Any], feature.get("properties") or {})
+            geometry = cast(
+                dict[str, Any] | None, feature.get("geometry", feature if "coordinates" in feature else None)
+            )
+            for each in (geometry or {}).get("geometries", [geometry] if geometry else []):
+                yield each, properties
+    except (msgspec.DecodeError, msgspec.ValidationError, AttributeError, TypeError, RecursionError) as fault:
+        raise Malformed(f"{what}: {str(fault)[:200]}", what="GeoJSON") from None
+
+
+def _name(properties: dict[str, Any], number: int) -> str:
+    for key in NAMED:
+        if properties.get(key):
+            return str(properties[key])[:80]
+    return f"#{number + 1}"
+
+
+def _lines(payload: bytes, what: str, *, lanes: bool = False) -> Iterator[_Drawn]:
+    for number, (geometry, properties) in enumerate(_features(payload, what)):
+        kind = geometry.get("type")
+        if kind not in ("LineString", "MultiLineString"):
+            continue
+        if lanes and properties.get("seamark:type", "separation_lane") != "separation_lane":
+            continue
+        parts = [geometry.get("coordinates")] if kind == "LineString" else geometry.get("coordinates")
+        yield _Drawn(_name(properties, number), [_path(part, what, number, 2) for part in parts or []])
+
+
+def _polygons(payload: bytes, what: str) -> Iterator[_Drawn]:
+    for number, (geometry, properties) in enumerate(_features(payload, what)):
+        kind = geometry.get("type")
+        if kind in ("Polygon", "MultiPolygon"):
+            parts = [geometry.get("coordinates")] if kind == "Polygon" else geometry.get("coordinates")
+            rings = [_path(ring, what, number, 4) for part in cast(list[list[Any]], parts or []) for ring in part or []]
+            if rings:
+                yield _Drawn(_name(properties, number), _together(rings))
+
+
+def _path(points: Any, what: str, number: int, least: int) -> Floats:
+    """[n, 2] unwrapped, so that no step goes round the world."""
+    try:
+        path = np.array([(float(point[0]), float(point[1])) for point in points])
+    except (TypeError, ValueError, IndexError):
+        raise Malformed(f"{what}: feature {number + 1} has coordinates that are none", what="GeoJSON") from None
+    if len(path) < least or not np.isfinite(path).all() or np.abs(path).max() > 360 or np.abs(path[:, 1]).max() > 90:
+        raise Malformed(f"{what}: feature {number + 1} has too few points, or some off the globe", what="GeoJSON")
+    path[:, 0] = np.unwrap(path[:, 0], period=360)
+    return path
+
+
+def _together(rings: list[Floats]) -> list[Floats]:
+    """Rings of one polygon, moved by whole turns next to the first."""
+    home = rings[0][:, 0].mean()
+    return [ring - [360 * round((ring[:, 0].mean() - home) / 360), 0] for ring in rings]
+
+
+def _indexed(drawn: Sequence[_Drawn]) -> Lines:
+    owners = [np.full(len(path) - 1, number, np.int32) for number, each in enumerate(drawn) for path in each.paths]
+    ends = [np.hstack([path[:-1], path[1:]]) for each in drawn for path in each.paths]
+    if not ends:
+        return Lines(*_rows([]), np.zeros((0, 4)), np.zeros(0, np.int32))
+    joined = np.ascontiguousarray(np.concatenate(ends))
+    cells = ((cell, number) for number, segment in enumerate(joined) for cell in _along(segment))
+    return Lines(*_rows(cells), joined, np.concatenate(owners))
+
+
+def _along(segment: Floats) -> list[int]:
+    """Cells of a segment and their neighbours."""
+    x0, y0, x1, y1 = segment
+    share = np.linspace(0.0, 1.0, math.ceil(max(abs(x1 - x0), abs(y1 - y0)) / STEP) + 1)
+    column = np.floor((x0 + share * (x1 - x0) + 180.0) * 10).astype(np.int64)
+    row = np.floor((y0 + share * (y1 - y0) + 90.0) * 10).astype(np.int64)
+    pairs = np.unique(np.stack([row, column]), axis=1)
+    around = [
+        np.clip(pairs[0] + down, 0, ROWS - 1) * COLUMNS + (pairs[1] + along) % COLUMNS
+        for down in (-1, 0, 1)
+        for along in (-1, 0, 1)
+    ]
+    return np.unique(np.concatenate(around)).tolist()
+
+
+def _rows(pairs: Iterable[tuple[int, int]]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """(cell, item) pairs as cells, where each one's items begin, and items."""
+    table = np.array(sorted(pairs), np.int32).reshape(-1, 2)
+    cell, first = np.unique(table[:, 0], return_index=True)
+    return cell, np.append(first, len(table)).astype(np.int32), np.ascontiguousarray(table[:, 1])
+
+
+def _filled(drawn: Sequence[_Drawn], edges: Lines) -> Lines:
+    """Cells wholly in a zone: those of its extent that no edge is near, and whose centre is inside."""
+    pairs = list[tuple[int, int]]()
+    touched = [set[int]() for _ in drawn]
+    for place, cell in enumerate(edges.cell.tolist()):
+        for item in edges.item[edges.first[place] : edges.first[place + 1]].tolist():
+            touched[edges.owner[item]].add(cell)
+    for zone, each in enumerate(drawn):
+        points = np.concatenate(each.paths)
+        west, south, east, north = (float(value) for value in (*points.min(axis=0), *points.max(axis=0)))
+        columns = np.arange(math.floor((west + 180) * 10), math.floor((east + 180) * 10) + 1, dtype=np.int64)
+        for row in range(max(0, math.floor((south + 90) * 10)), min(ROWS - 1, math.floor((north + 90) * 10)) + 1):
+            inner = columns[_inner(each, (columns + 0.5) / 10 - 180, (row + 0.5) / 10 - 90)]
+            cells = cast(list[int], (row * COLUMNS + inner % COLUMNS).tolist())
+            pairs += [(cell, zone) for cell in cells if cell not in touched[zone]]
+    return Lines(*_rows(pairs), np.zeros((0, 4)), np.zeros(0, np.int32))
+
+
+def _inner(drawn: _Drawn, x: Floats, y: float) -> NDArray[np.bool_]:
+    """Which of the places (x, y) lie in a polygon."""
+    odd = np.zeros(len(x), np.bool_)
+    for path in drawn.paths:
+        low, high = path[:-1], path[1:]
+        spans = (low[:, 1] > y) != (high[:, 1] > y)
+        low, high = low[spans], high[spans]
+        at = low[:, 0] + (high[:, 0] - low[:, 0]) * (y - low[:, 1]) / (high[:, 1] - low[:, 1])
+        odd ^= np.searchsorted(np.sort(at), x) % 2 > 0
+    return odd

@@ -1,0 +1,174 @@
+"""Cables and pipelines: a vessel judged against its own pace, not against a fixed speed.
+
+`pace` is its speed smoothed over ten minutes; `cruise` its usual speed under way, which follows a higher pace within the hour
+and a lower one within half a day. On coming into a cable's corridor, or crossing its line, the least pace there is kept and
+watched for a day. Two grounds are told: it was faster afterwards by the profile's factor and knots (dragging ended), or it
+had fallen that far below its own cruise before or at the crossing and stayed so for long. Either only if it was under way for
+an hour before: departures speed up over cables too. Told when seen, never before: nothing here looks ahead.
+
+Drift over a cable, or an anchor that drags there, is told at once; so is the third crossing of one cable within three hours.
+"""
+
+from typing import Final
+
+from cordiale.desks.maritime.detect.areas import Lines
+from cordiale.desks.maritime.detect.detectors import CABLE_DRIFT, CABLE_SLOWDOWN, CABLE_ZIGZAG
+from cordiale.desks.maritime.detect.near import crossed, nearest
+from cordiale.desks.maritime.detect.step import Out, Record, emit
+from cordiale.desks.maritime.kernel import kernel
+
+BRIDGE_H: Final = 2.0
+"""What happened in a longer silence is not known."""
+PACE_H: Final = 1.0 / 6.0
+FASTER_H: Final = 1.0
+SLOWER_H: Final = 12.0
+STOPPED_KN: Final = 1.0
+UNDER_WAY_S: Final = 3_600
+ENGAGED_S: Final = 10_800
+DRIFT_S: Final = 600
+DRIFT_REPORTS: Final = 3
+CROSSINGS: Final = 3
+INSIDE, SLOW_LONG, DRIFT_TOLD, WATCHING = 1, 2, 4, 8
+"""Bits of `cable_state`; 0 where there is no cable."""
+
+
+@kernel
+def pace_go(s: Record, r: Record, t: Record) -> None:
+    """Take the report into the vessel's pace and cruise."""
+    if r.speed < 0.0:
+        return
+    if r.first or r.hours > BRIDGE_H:
+        s.pace, s.cruise, s.cable_slow = r.speed, r.speed, 0
+        s.way_since = r.seconds if r.speed >= t.cable_way_kn else 0
+        return
+    s.pace += (r.speed - s.pace) * r.hours / (r.hours + PACE_H)
+    if s.pace < STOPPED_KN:
+        s.way_since = 0
+    elif s.way_since == 0 and s.pace >= t.cable_way_kn:
+        s.way_since, s.cruise = r.seconds, s.pace
+    s.cruise += (s.pace - s.cruise) * r.hours / (r.hours + (FASTER_H if s.pace > s.cruise else SLOWER_H))
+    if s.cruise - s.pace < t.cable_less_kn or s.cruise < s.pace * t.cable_factor:
+        s.cable_slow = 0
+    elif s.cable_slow == 0:
+        s.cable_slow = r.seconds
+
+
+@kernel
+def _was_under_way(s: Record) -> bool:
+    return s.way_since > 0 and s.way_since + UNDER_WAY_S <= s.cable_at
+
+
+@kernel
+def _faster(s: Record, t: Record) -> bool:
+    """Whether it makes way again after a slow crossing."""
+    then = s.cable_pace * 0.01
+    return (
+        s.cable_state & INSIDE == 0
+        and then >= STOPPED_KN
+        and s.pace >= then * t.cable_factor
+        and s.pace - then >= t.cable_less_kn
+        and _was_under_way(s)
+    )
+
+
+@kernel
+def cable_watch(out: Out, s: Record, r: Record, t: Record) -> None:
+    """What the pace says of the last crossing."""
+    slow = s.cable_slow
+    if (
+        slow > 0
+        and s.pace >= 1.5 * STOPPED_KN
+        and slow <= s.cable_at + DRIFT_S
+        and r.seconds - slow >= t.cable_slow_min * 60.0
+        and r.seconds > s.cable_at
+        and _was_under_way(s)
+    ):
+        s.cable_state |= SLOW_LONG
+    faster = _faster(s, t)
+    if faster or r.seconds - s.cable_at > t.cable_watch_h * 3600.0:
+        slowdown_emit(out, s, r.seconds if faster else s.time // 1000, 0, faster)
+        s.cable_state = 0
+
+
+@kernel
+def slowdown_emit(out: Out, s: Record, seconds: int, open: int, faster: bool) -> None:
+    """The slow crossing, if there are grounds."""
+    grounds = int(faster) + 2 * int(s.cable_state & SLOW_LONG > 0)
+    if grounds == 0:
+        return
+    event = emit(out, CABLE_SLOWDOWN, s, s.cable_at * 1000, s.cable_lon, s.cable_lat, seconds * 1000, open)
+    event.zone = s.cable
+    event.values[0], event.values[1], event.values[2] = s.cable_pace * 0.01, s.cruise, s.pace
+    event.values[3], event.values[4] = (seconds - s.cable_at) / 60.0, grounds
+
+
+@kernel
+def cable_step(out: Out, cables: Lines, s: Record, r: Record, t: Record, flagged: bool) -> None:
+    """The corridor and the line, where one is near; `s` still has the last report's position."""
+    touched, over = -1, False
+    if flagged:
+        if not r.first and r.hours <= BRIDGE_H:
+            touched = crossed(cables, s.lon, s.lat, r.lon, r.lat, r.km)
+            over = touched >= 0
+        if touched < 0:
+            touched = nearest(cables, r.lon, r.lat, t.cable_width_km)
+    if touched < 0:
+        s.cable_state &= ~INSIDE
+        return
+    cable = cables.owner[touched]
+    _engage(out, s, r, cable, t)
+    if s.cable == cable and over and r.status != 7:
+        _crossing(out, s, r)
+    if s.cable == cable and s.cable_state & DRIFT_TOLD == 0:
+        _drift(out, s, r)
+
+
+@kernel
+def _engage(out: Out, s: Record, r: Record, cable: int, t: Record) -> None:
+    """A new cable, or the same after three hours, takes the place of the one watched, unless that was crossed slower."""
+    pace = int(min(600.0, s.pace) * 100.0)
+    other = s.cable_state == 0 or cable != s.cable
+    late = s.cable_state > 0 and r.seconds - s.cable_at > ENGAGED_S
+    fresh = other and (s.cable_state == 0 or pace <= 0.9 * s.cable_pace or late)
+    if fresh or (not other and late and s.cable_state & INSIDE == 0):
+        slowdown_emit(out, s, s.time // 1000, 0, False)
+        s.cable, s.cable_at, s.cable_state, s.cable_crossings = cable, r.seconds, WATCHING, 0
+        s.cable_pace, s.cable_lon, s.cable_lat = pace, r.lon, r.lat
+    if s.cable == cable:
+        s.cable_state |= INSIDE
+        if pace < s.cable_pace:
+            s.cable_pace, s.cable_lon, s.cable_lat = pace, r.lon, r.lat
+    else:
+        s.cable_state &= ~INSIDE
+
+
+@kernel
+def _crossing(out: Out, s: Record, r: Record) -> None:
+    s.cable_crossings = min(255, s.cable_crossings + 1)
+    if s.cable_crossings == CROSSINGS and r.seconds - s.cable_at <= ENGAGED_S:
+        event = emit(out, CABLE_ZIGZAG, s, s.cable_at * 1000, s.cable_lon, s.cable_lat, r.time, 0)
+        event.zone, event.lon1, event.lat1 = s.cable, r.lon, r.lat
+        event.values[0], event.values[1] = CROSSINGS, (r.seconds - s.cable_at) / 60.0
+        event.values[2] = s.pace
+
+
+@kernel
+def _drift(out: Out, s: Record, r: Record) -> None:
+    drifts = s.drift_since > 0 and s.drift_reports >= DRIFT_REPORTS and r.seconds - s.drift_since >= DRIFT_S
+    drags = s.anchor_out > 0 and r.seconds - s.anchor_out >= DRIFT_S
+    if drifts or drags:
+        begin = s.drift_since if drifts else s.anchor_out
+        event = emit(out, CABLE_DRIFT, s, begin * 1000, s.lon, s.lat, r.time, 0)
+        event.zone, event.lon1, event.lat1 = s.cable, r.lon, r.lat
+        event.values[0], event.values[1] = r.speed, s.drift_angle * 0.1 if drifts else 0.0
+        event.values[2] = (r.seconds - s.drift_since) / 60.0 if drifts else 0.0
+        event.values[3] = (r.seconds - s.anchor_out) / 60.0 if drags else 0.0
+        s.cable_state |= DRIFT_TOLD
+
+
+@kernel
+def cable_pending(out: Out, s: Record, now: int, t: Record) -> None:
+    """A slow crossing that is still watched, or whose watch time has ended."""
+    if s.cable_state > 0:
+        open = now // 1000 - s.cable_at <= t.cable_watch_h * 3600.0
+        slowdown_emit(out, s, s.time // 1000, int(open), False)
