@@ -51,7 +51,7 @@ def spread(key: int) -> int:
 
 @kernel
 def hear(h: Hour, mmsi: int, cell: int) -> None:
-    """Enter an MMSI in a cell of the hour that runs, after its message was counted; there is room in `known`."""
+    """Enter a cell or an MMSI in the hour that runs, after the message was counted; there is room in `known`."""
     if h.messages[cell] == 1:
         h.touched[h.used[1]] = cell
         h.used[1] += 1

@@ -104,21 +104,27 @@ def hold(known: NDArray[np.int64], keys: NDArray[np.int64]) -> None:
         known[place] = key
 
 
+class Work(NamedTuple):
+    """Everything that a pass works with."""
+
+    shard: int
+    shards: int
+    table: Table
+    areas: Areas
+    thresholds: Records
+    """[1] of THRESHOLDS"""
+    scratch: Records
+    """[1] of REPORT"""
+    hour: Hour
+    out: Out
+    tally: Counts
+    """[len(TALLY)]"""
+
+
 @kernel
-def advance(
-    c: Columns,
-    start: int,
-    shard: int,
-    shards: int,
-    table: Table,
-    areas: Areas,
-    thresholds: Records,
-    scratch: Records,
-    hour: Hour,
-    out: Out,
-    tally: Counts,
-) -> tuple[int, int]:
+def advance(c: Columns, start: int, w: Work) -> tuple[int, int]:
     """Rows from `start` on. The first row not taken, and why: NEEDS_ROOM in a buffer, NEEDS_HOUR to be closed, or DONE."""
+    shard, shards, table, areas, thresholds, scratch, hour, out, tally = w
     v, key, heads, used = table.vessels, table.lookup.key, table.lookup.head, table.used
     t, r, cables, land = thresholds[0], scratch[0], len(areas.cable.owner) > 0, areas.near
     messages, hours, hearing = hour.messages, hour.used, int(len(hour.touched) > 1)
@@ -151,7 +157,12 @@ def advance(
             head = heads[place]
         s, cell = v[j], cell_of(lon, lat) * hearing
         messages[cell] += 1
-        if first or s.time // HOUR_MS != time // HOUR_MS or cell_of(s.lon, s.lat) * hearing != cell:
+        if (
+            messages[cell] == 1
+            or first
+            or s.time // HOUR_MS != time // HOUR_MS
+            or cell_of(s.lon, s.lat) * hearing != cell
+        ):
             hear(hour, mmsi, cell)
         if not first and time <= s.time:
             tally[DISORDERED if time < s.time else REPEATED] += 1
@@ -301,9 +312,10 @@ def _locate(out: Out, areas: Areas, s: Record, r: Record, t: Record, near: int) 
 
 
 @kernel
-def pending(table: Table, start: int, now: int, areas: Areas, thresholds: Records, out: Out) -> int:
+def pending(start: int, now: int, w: Work) -> int:
     """What goes on with the vessels from number `start`; the first for which there was no more room, or how many there are."""
-    v, t = table.vessels, thresholds[0]
+    table, areas, out = w.table, w.areas, w.out
+    v, t = table.vessels, w.thresholds[0]
     for j in range(start, table.used[0]):
         if out.used[EVENTS] + ROOM > len(out.events):
             return j

@@ -20,12 +20,13 @@ from cordiale.desks.maritime.detect.passing import (
     TALLY,
     Columns,
     Table,
+    Work,
     advance,
     hold,
     pending,
 )
 from cordiale.desks.maritime.detect.profile import Thresholds
-from cordiale.desks.maritime.detect.step import EVENTS, REPORT, TICKS, Counts, Out
+from cordiale.desks.maritime.detect.step import EVENTS, REPORT, TICKS, Out
 from cordiale.desks.maritime.detect.vessel import VESSEL
 from cordiale.desks.maritime.schema import EVENT, POSITION, TICK, Positions
 
@@ -52,6 +53,20 @@ def ordered(events: NDArray[np.void]) -> NDArray[np.void]:
     return events[np.lexsort(tuple(events[name] for name in names))]
 
 
+def setting(thresholds: Thresholds, places: Places | None = None, *, hearing: bool) -> Work:
+    """What a pass works with, of no vessels yet. Several stages may share all but the table, one after the other."""
+    cells = ROWS * COLUMNS if hearing else 1
+    hour = Hour(
+        np.zeros(cells, np.uint32),
+        np.zeros(cells, np.uint32),
+        np.zeros(cells, np.int32),
+        np.full(1024, -1, np.int64),
+        np.array([-1, 0, 0], np.int64),
+    )
+    scratch, tally, areas = np.zeros(1, REPORT), np.zeros(len(TALLY), np.int64), (places or nothing()).areas
+    return Work(0, 1, _table(1024), areas, thresholds, scratch, hour, _out(4096, 65_536), tally)
+
+
 class Stage:
     """One shard's pass. `shard` of `shards`; without reception counts where `hearing` is false."""
 
@@ -64,51 +79,40 @@ class Stage:
         shards: int = 1,
         hearing: bool = True,
     ) -> None:
-        self._t, self._shard, self._shards = thresholds, shard, shards
-        self._areas = (places or nothing()).areas
-        self._scratch = np.zeros(1, REPORT)
-        self._table = _table(1024)
-        cells = ROWS * COLUMNS if hearing else 1
-        self._hour = Hour(
-            np.zeros(cells, np.uint32),
-            np.zeros(cells, np.uint32),
-            np.zeros(cells, np.int32),
-            np.full(1024, -1, np.int64),
-            np.array([-1, 0, 0], np.int64),
-        )
-        self._out = _out(4096, 65_536)
-        self.tally: Final[Counts] = np.zeros(len(TALLY), np.int64)
+        self._work = setting(thresholds, places, hearing=hearing)._replace(shard=shard, shards=shards)
+        self.tally: Final = self._work.tally
         """What became of the rows, by TALLY."""
+
+    @classmethod
+    def of_few(cls, work: Work, vessels: NDArray[np.void]) -> "Stage":
+        """A small stage that goes on from these records and shares the rest of `work` with others."""
+        few = cls.__new__(cls)
+        few._work = work._replace(table=_table(max(4, 2 * len(vessels))))
+        few._fill(vessels)
+        return few
+
+    @property
+    def vessels(self) -> NDArray[np.void]:
+        """[n] of VESSEL: a copy of all records."""
+        return self._work.table.vessels[: self._work.table.used[0]].copy()
 
     def advance(self, c: Columns) -> Found:
         """Take rows in time order. Events are of what ended; `pending` has what goes on."""
         found, at, why = _Gathered(), 0, NEEDS_ROOM
         while why != DONE:
-            at, why = advance(
-                c,
-                at,
-                self._shard,
-                self._shards,
-                self._table,
-                self._areas,
-                self._t,
-                self._scratch,
-                self._hour,
-                self._out,
-                self.tally,
-            )
+            at, why = advance(c, at, self._work)
             if why == NEEDS_HOUR:
                 found.heard.append(self._close_hour(int(c.time[at]) // HOUR_MS))
-            found.take(self._out)
+            found.take(self._work.out)
             self._grow()
         return found.all()
 
     def pending(self, now: int) -> NDArray[np.void]:
         """What goes on at `now` (ms, not before the last row), and what has ended without a report to say so: [n] of EVENT."""
         found, at = _Gathered(), 0
-        while at < self._table.used[0]:
-            at = pending(self._table, at, now, self._areas, self._t, self._out)
-            found.take(self._out)
+        while at < self._work.table.used[0]:
+            at = pending(at, now, self._work)
+            found.take(self._work.out)
         return found.all().events
 
     def finish(self) -> NDArray[np.void]:
@@ -117,10 +121,10 @@ class Stage:
 
     def checkpoint(self) -> dict[str, NDArray[Any]]:
         """Everything carried, as arrays by name: what `restore` takes."""
-        used, hour = self._table.used[0], self._hour
+        hour = self._work.hour
         touched = hour.touched[: hour.used[1]]
         return {
-            "vessels": self._table.vessels[:used].copy(),
+            "vessels": self.vessels,
             "touched": touched.copy(),
             "messages": hour.messages[touched],
             "distinct": hour.vessels[touched],
@@ -131,36 +135,38 @@ class Stage:
 
     def restore(self, saved: Mapping[str, NDArray[Any]]) -> None:
         """Go on from a checkpoint of the same shard and thresholds."""
-        vessels = saved["vessels"]
-        self._table = _table(max(1024, 2 * len(vessels)))
-        self._table.vessels[: len(vessels)] = vessels
-        self._table.used[0] = len(vessels)
-        reindex(self._table.lookup, self._table.vessels, len(vessels))
+        vessels, hour = saved["vessels"], self._work.hour
+        known = _known(saved["known"], max(1024, 4 * len(saved["known"])))
+        self._work = self._work._replace(table=_table(max(1024, 2 * len(vessels))), hour=hour._replace(known=known))
+        self._fill(vessels)
         touched = saved["touched"]
-        self._hour.touched[: len(touched)] = touched
-        self._hour.messages[touched], self._hour.vessels[touched] = saved["messages"], saved["distinct"]
-        self._hour.used[:] = saved["hour"]
-        self._hour = self._hour._replace(known=_known(saved["known"], max(1024, 4 * len(saved["known"]))))
+        hour.touched[: len(touched)] = touched
+        hour.messages[touched], hour.vessels[touched] = saved["messages"], saved["distinct"]
+        hour.used[:] = saved["hour"]
         self.tally[:] = saved["tally"]
 
-    def _close_hour(self, hour: int) -> NDArray[np.void]:
-        rows = np.zeros(self._hour.used[1], HEARD)
-        close_hour(self._hour, rows)
-        self._hour.used[0] = hour
+    def _fill(self, vessels: NDArray[np.void]) -> None:
+        table, count = self._work.table, len(vessels)
+        table.vessels[:count], table.used[0] = vessels, count
+        reindex(table.lookup, table.vessels, count)
+
+    def _close_hour(self, number: int) -> NDArray[np.void]:
+        hour = self._work.hour
+        rows = np.zeros(hour.used[1], HEARD)
+        close_hour(hour, rows)
+        hour.used[0] = number
         return rows
 
     def _grow(self) -> None:
         """Room for more vessels, and in the set of the hour."""
-        used, known = int(self._table.used[0]), int(self._hour.used[2])
-        if used + 2 > len(self._table.vessels):
-            grown = _table(4 * used)
-            grown.vessels[:used] = self._table.vessels[:used]
-            grown.used[0] = used
-            reindex(grown.lookup, grown.vessels, used)
-            self._table = grown
-        if 2 * (known + 1) > len(self._hour.known):
-            held = self._hour.known[self._hour.known >= 0]
-            self._hour = self._hour._replace(known=_known(held, 8 * len(held)))
+        table, hour = self._work.table, self._work.hour
+        used, known = int(table.used[0]), int(hour.used[2])
+        if used + 2 > len(table.vessels):
+            self._work = self._work._replace(table=_table(4 * used))
+            self._fill(table.vessels[:used])
+        if 2 * (known + 1) > len(hour.known):
+            held = hour.known[hour.known >= 0]
+            self._work = self._work._replace(hour=hour._replace(known=_known(held, 8 * len(held))))
 
 
 class _Gathered:
