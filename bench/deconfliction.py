@@ -41,7 +41,7 @@ from cordiale.register.deconfliction.log import Admitted
 from cordiale.register.deconfliction.run import Secret
 from cordiale.register.deconfliction.seat import Seat
 from cordiale.register.deconfliction.terms import ELEMENTS, Budget, Terms, size_class
-from cordiale.vocab.moment import Moment
+from cordiale.vocab.moment import DAY, Moment
 from cordiale.vocab.party import Nation
 
 CELLS: Final = 100_000
@@ -93,7 +93,8 @@ def terms_of(cells: int, run: bytes) -> Terms:
     """Both sides' terms."""
     most = size_class(cells) if cells else ELEMENTS
     grids = FLAT if cells else YEAR
-    return Terms(run, *NATIONS, "EXERCISE", b"activities", grids, plans.FIRST_DAY, plans.LAST_DAY, most, BUDGET, NOW)
+    days, people = (plans.FIRST_DAY, plans.LAST_DAY), ("alice@uk", "claire@fr")
+    return Terms(run, *NATIONS, "EXERCISE", b"activities", grids, *days, most, BUDGET, NOW, people, Moment(NOW + DAY))
 
 
 def side_process(side: int, cells: int, common: float, run: bytes, wire: Connection, control: Connection) -> None:

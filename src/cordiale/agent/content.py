@@ -1,7 +1,8 @@
 """What is inside a message once it is decrypted. Only agents ever see this.
 
 A file is announced by one message and travels in parts, each an ordinary labelled message, so that every byte of it passes the
-guard, stands in the log and can be proved like any other; it is complete when its SHA-256 holds.
+guard, stands in the log and can be proved like any other; it is complete when its SHA-256 holds. A signed statement of a private
+deconfliction run, up to 4 MiB, travels in such parts too, with its SHA-256 in each, and is announced by none.
 """
 
 import hashlib
@@ -18,12 +19,17 @@ TEXT: Final = "text"
 FILE: Final = "file"
 PART: Final = "part"
 ACT: Final = "act"
+RUN: Final = "run"
+WITHOUT_ROW: Final = (PART, RUN)
+"""What is no message to a reader."""
+STATEMENT_PARTS: Final = 17
+"""Of one statement of a run, at most."""
 _NAME_CHARACTERS: Final = 200
 
 
 class Content(Record, frozen=True):
     """One of: a text; the announcement of a file (`text` is its caption); one part of a file; an act about a record
-    (`file` is the record's id, `data` the signed act)."""
+    (`file` is the record's id, `data` the signed act); one part of a statement of a run (`file` is the run's number)."""
 
     kind: str
     text: str = ""
@@ -66,22 +72,37 @@ def file_contents(file: bytes, name: str, data: bytes, caption: str) -> Iterator
         yield Content(PART, file=file, parts=parts, index=index, data=data[index * step : (index + 1) * step])
 
 
+def statement_parts(run: bytes, statement: bytes) -> list[Content]:
+    """A signed statement of a private deconfliction run, in parts."""
+    step, digest = limits.FILE_CHUNK_BYTES, hashlib.sha256(statement).digest()
+    count = max(1, -(-len(statement) // step))
+    if count > STATEMENT_PARTS:
+        raise LimitExceeded(f"a statement of {len(statement)} bytes")
+    return [
+        Content(RUN, file=run, digest=digest, parts=count, index=at, data=statement[at * step : (at + 1) * step])
+        for at in range(count)
+    ]
+
+
 def parse(data: bytes) -> Content:
     """Parse decrypted bytes strictly: a member's agent may be hostile too."""
     content = canonical.decode(data, Content, limit=limits.MESSAGE_BYTES)
-    if content.kind not in (TEXT, FILE, PART, ACT) or len(content.text) > limits.TEXT_CHARACTERS:
+    if content.kind not in (TEXT, FILE, PART, ACT, RUN) or len(content.text) > limits.TEXT_CHARACTERS:
         raise Malformed("unknown kind or text too long", what="Content")
     if content.kind == TEXT and content.text and not content.file:
         return content
     if content.kind == ACT and len(content.file) == RECORD_ID_BYTES and content.data and not content.text:
         return content
-    most = -(-limits.FILE_BYTES // limits.FILE_CHUNK_BYTES)
+    most = STATEMENT_PARTS if content.kind == RUN else -(-limits.FILE_BYTES // limits.FILE_CHUNK_BYTES)
     sound = len(content.file) == MESSAGE_ID_BYTES and 1 <= content.parts <= most and 0 <= content.index < content.parts
     if content.kind == FILE:
         sound = sound and len(content.digest) == DIGEST_BYTES and 0 <= content.size <= limits.FILE_BYTES
         sound = sound and content.name == safe_name(content.name)
     elif content.kind == PART:
         sound = sound and len(content.data) <= limits.FILE_CHUNK_BYTES
+    elif content.kind == RUN:
+        sound = sound and len(content.digest) == DIGEST_BYTES and 0 < len(content.data) <= limits.FILE_CHUNK_BYTES
+        sound = sound and not (content.text or content.name or content.size)
     else:
         sound = False
     if not sound:

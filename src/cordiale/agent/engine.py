@@ -7,12 +7,13 @@ for the network is not. Killing the process at any moment loses nothing that was
 import secrets
 import threading
 from collections.abc import Sequence
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import identity, inbox, membership, outbox, packages, trust
+from cordiale.agent import identity, inbox, membership, outbox, packages, runs, trust
 from cordiale.agent.leases import Leases
 from cordiale.agent.ports import AgentStore, FileRow, Finder, NodeClient
 from cordiale.agent.registering import Registrar
@@ -26,6 +27,9 @@ from cordiale.labels.label import Label
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, MessageId, RoomId
 from cordiale.vocab.moment import MINUTE, Clock, Moment
 from cordiale.vocab.party import Address, Nation
+
+if TYPE_CHECKING:
+    from cordiale.agent.deconflicting import Deconflictor
 
 TRUST: Final = "trust"
 ENROLLED: Final = "enrolled"
@@ -52,6 +56,7 @@ class Engine(Registrar):
         self._leases = Leases()
         self._domain: Domain | None = None
         self._trusted = Moment(0)
+        self._deconflictor: Deconflictor | None = None
 
     # --- joining the nation -------------------------------------------------------------------------------------
 
@@ -308,6 +313,26 @@ class Engine(Registrar):
             pending = work.pending(room)
             if pending is not None:
                 work.put_pending(room, msgspec.structs.replace(pending, answered=True))
+
+    # --- private deconfliction ------------------------------------------------------------------------------------
+
+    @property
+    def deconflictor(self) -> "Deconflictor":
+        """What this person does about private deconfliction; loaded when it is first needed, for it takes half a second."""
+        with self._lock:
+            if self._deconflictor is None:
+                made = import_module("cordiale.agent.deconflicting").Deconflictor(
+                    self, self._unit, self._book, self._clock
+                )
+                self._deconflictor = cast("Deconflictor", made)
+            return self._deconflictor
+
+    def drive(self) -> int:
+        """Carry on the runs that have something to do; how many steps were taken."""
+        with self._lock, self._store.read() as state:
+            if not runs.due(state):
+                return 0
+        return self.deconflictor.drive()
 
     # --- asking the node ----------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import membership, outbox, packages, records
+from cordiale.agent import membership, outbox, packages, records, runs
 from cordiale.agent.content import Content
 from cordiale.agent.outbox import RECEIVED, STORED, WITHHELD
 from cordiale.agent.ports import FileRow, MessageRow
@@ -154,6 +154,8 @@ def _message(
     content = contents.parse(received.plaintext)
     if content.kind == contents.PART:
         _part(work, str(author.address), content)
+    elif content.kind == contents.RUN:
+        runs.take(work, room, author, content)
     else:
         if content.kind == contents.ACT:
             records.take(work, entry, author, content.data)

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import membership, records
+from cordiale.agent import membership, records, runs
 from cordiale.agent.content import Content
 from cordiale.agent.leases import Claimed, Leases
 from cordiale.agent.ports import MessageRow, QueuedRow
@@ -75,7 +75,7 @@ def enqueue(
     ids = ids or [fresh_id() for _ in parts]
     for message, part in zip(ids, parts, strict=True):
         work.state.enqueue(QueuedRow(0, room, message, part.encode(), data, work.now, b"", b""))
-        if part.kind != contents.PART:
+        if part.kind not in contents.WITHOUT_ROW:
             lamport, nation, sequence = position(work.heads(room), work.own.nation, 2**62)
             author = str(work.own.address)
             file = reference(author, part)
@@ -174,6 +174,7 @@ def granted(
 def _refuse(work: Workspace, row: QueuedRow, error: CordialeError) -> None:
     work.state.dequeue(row.number)
     records.refused(work, row.room, row.id)
+    runs.refused(work, row, error)
     _mark(work, row, REFUSED, error)
 
 

@@ -30,14 +30,16 @@ class Opened:
         self._told = False
 
     def call(self, method: str, params: Mapping[str, Any], *, wait: float = 0) -> dict[str, Any]:
-        """Read on, ask, hand over. Following waits for the node here, as nobody else reads on meanwhile."""
+        """Read on, ask, carry on runs, hand over. Following waits for the node here, as nobody else reads on meanwhile."""
         given = {**params, "language": spoken()}
         if method == FOLLOW:
             given["wait"] = 0
             self._tolerate(lambda: self._engine.sync(int(wait)))
         self._tolerate(self._engine.sync_all)
         self._tolerate(self._engine.flush)
+        self._tolerate(self._engine.drive)
         answer = commands.call(self._engine, method, given)
+        self._tolerate(self._engine.drive)
         self._tolerate(self._engine.flush)
         return answer
 

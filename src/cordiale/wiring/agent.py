@@ -1,6 +1,7 @@
 """A person's agent: opening its store, and running it as a process of its own.
 
-The running agent has two threads besides the socket's: one reads on (long poll), one hands over what was queued.
+The running agent has three threads besides the socket's: one reads on (long poll), one hands over what was queued, one carries on
+private deconfliction.
 """
 
 import signal
@@ -76,6 +77,7 @@ def run(directory: Path, passphrase: str, *, ready: Ready | None = None) -> None
                 for name, work, idle in (
                     ("reads", lambda: engine.sync(limits.LONG_POLL_SECONDS), 0.0),
                     ("writes", engine.flush, FLUSH_SECONDS),
+                    ("runs", engine.drive, FLUSH_SECONDS),
                 )
             ]
             for thread in threads:

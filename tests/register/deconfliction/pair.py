@@ -14,7 +14,7 @@ from cordiale.register.deconfliction.log import Admitted
 from cordiale.register.deconfliction.run import Secret
 from cordiale.register.deconfliction.seat import Event, Seat
 from cordiale.register.deconfliction.terms import Budget, Terms
-from cordiale.vocab.moment import Moment
+from cordiale.vocab.moment import DAY, Moment
 from cordiale.vocab.party import Nation
 
 UK, FR = Nation("uk"), Nation("fr")
@@ -33,7 +33,8 @@ def codes(*values: int) -> Codes:
 
 
 def terms(grids: tuple[Grid, ...] = ONE_PASS, *, most: int = 256, run: bytes = b"run 1".ljust(16, b".")) -> Terms:
-    return Terms(run, UK, FR, "EXERCISE North Sea", b"activities", grids, 20_000, 20_365, most, BUDGET, NOW)
+    people, until = ("alice@uk", "claire@fr"), Moment(NOW + DAY)
+    return Terms(run, UK, FR, "EXERCISE North Sea", b"activities", grids, 20_000, 20_365, most, BUDGET, NOW, people, until)
 
 
 def admitted(nation: Nation, agreed: Terms) -> Admitted:

@@ -10,8 +10,8 @@ from cordiale.crypto.digest import sha256
 from cordiale.errors import Malformed
 from cordiale.register.deconfliction.grid import FIRST_DAY, LAST_DAY, Grid, check_grids
 from cordiale.vocab.identifier import Digest
-from cordiale.vocab.moment import LATEST, Moment
-from cordiale.vocab.party import Nation, parse_nation
+from cordiale.vocab.moment import DAY, LATEST, Moment
+from cordiale.vocab.party import Address, Nation, parse_nation
 from cordiale.wire import canonical
 from cordiale.wire.canonical import Record
 
@@ -21,6 +21,8 @@ ELEMENTS: Final = 1 << 17
 LEAST: Final = 64
 """The smallest size class."""
 SPAN_DAYS: Final = 3_660
+LONGEST: Final = 31 * DAY
+"""From the proposal to the deadline."""
 PURPOSE_CHARACTERS: Final = 256
 REGISTER_BYTES: Final = 32
 _DOMAIN: Final = b"cordiale deconfliction terms/1\x00"
@@ -37,7 +39,8 @@ class Budget(Record, frozen=True):
 class Terms(Record, frozen=True):
     """One run: who, why, where it is logged, on which grids (coarse to fine), which days (inclusive) and how much.
 
-    `most` caps the padded elements of one side in one pass. `run` is random and never used again.
+    `most` caps the padded elements of one side in one pass. `run` is random and never used again. `people` are the two who
+    consent, the initiator's and the responder's; what is not over by `until` is broken off.
     """
 
     run: bytes
@@ -51,6 +54,8 @@ class Terms(Record, frozen=True):
     most: int
     budget: Budget
     created: Moment
+    people: tuple[str, str]
+    until: Moment
 
     def digest(self) -> Digest:
         """What every message of the run names."""
@@ -75,6 +80,10 @@ def check_terms(terms: Terms) -> None:
         raise Malformed("the cap is not a size class", what="terms")
     if min(terms.budget.runs, terms.budget.elements, terms.budget.days) < 0 or not 0 <= terms.created <= LATEST:
         raise Malformed("a number is out of range", what="terms")
+    if tuple(Address.parse(each).nation for each in terms.people) != (terms.initiator, terms.responder):
+        raise Malformed("the two people are not of the two nations", what="terms")
+    if not terms.created < terms.until <= min(LATEST, terms.created + LONGEST):
+        raise Malformed("the deadline is out of range", what="terms")
     check_grids(terms.grids)
 
 

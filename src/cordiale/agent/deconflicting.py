@@ -1,0 +1,169 @@
+"""A person's part in private deconfliction: proposing a run, consenting to one, and looking at what it came to.
+
+    propose ─► Invite ─► the other's consent ─► Accept ─► each side's record in the register ─► lists, tags, outcomes ─► result
+
+Everything travels over the room's ordinary messages (`cordiale.agent.runs`); `run_driver` carries a run on. What is shown of a plan
+afterwards is a person's decision, and another command's.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from cordiale.agent import outbox, records, runs
+from cordiale.agent.registering import Registrar
+from cordiale.agent.run_driver import Driver
+from cordiale.agent.run_log import BookOf, RunLog, Unit, terms_of
+from cordiale.agent.runs import ACTIVE, ASKED, RunRow
+from cordiale.errors import IllegalStep, NotFound
+from cordiale.labels.label import Label, encode_label
+from cordiale.register.deconfliction import plan
+from cordiale.register.deconfliction import seat as seats
+from cordiale.register.deconfliction.grid import Codes, packed, unpacked
+from cordiale.register.deconfliction.log import Admitted, Ended
+from cordiale.register.deconfliction.message import Why
+from cordiale.register.deconfliction.plan import Item, Plan
+from cordiale.register.deconfliction.terms import Budget, Terms
+from cordiale.register.workflow import Status
+from cordiale.vocab.identifier import RoomId
+from cordiale.vocab.moment import Clock
+from cordiale.wire import canonical
+
+
+class RunView(msgspec.Struct, frozen=True):
+    """A run as this person has it."""
+
+    run: bytes
+    row: RunRow
+    terms: Terms
+
+
+class Result(msgspec.Struct, frozen=True):
+    """Where two plans meet: codes on the grid reached, and which of one's own activities are in which of them (by places)."""
+
+    view: RunView
+    codes: Codes
+    touched: list[tuple[Item, list[int]]]
+
+
+class Deconflictor:
+    """What a person does about runs, over the registrar's store and books."""
+
+    def __init__(self, registrar: Registrar, unit: Unit, book: BookOf, clock: Clock) -> None:
+        self._own, self._unit, self._book, self._clock = registrar.own, unit, book, clock
+        self._log = RunLog(registrar, unit, book)
+        self._driver = Driver(self._log, unit, registrar.own.key, clock)
+
+    def drive(self) -> int:
+        """Carry on every run as far as it goes now; how many steps were taken."""
+        return self._driver.drive()
+
+    def own_plan(self, room: RoomId) -> Plan:
+        """This nation's activities in a room's register whose time or place is kept back, as far as this agent has them."""
+        found: list[Item] = []
+        with self._unit() as work:
+            for record, state in self._book(work, room).records():
+                head, shown = state.head, state.shown()
+                if head is None or (head.type, head.owner) != (plan.TYPE, work.own.nation) or "span" in shown:
+                    continue
+                if state.status is not Status.WITHDRAWN:
+                    kept = {**shown, **records.hidden(work.state, record)}
+                    values: dict[str, Any] = {name: opening.value for name, opening in kept.items()}
+                    name = next(iter(values.get("title", {}).values()), record.hex()[:8])
+                    item = plan.item(name, values, record)
+                    found += [item] if item else []
+        return plan.planned(found)
+
+    # --- consenting -------------------------------------------------------------------------------------------------
+
+    def propose(self, terms: Terms, given: Plan, label: Label, allowed: Budget) -> bytes:
+        """Propose a run to the person whom the terms name; its number. All is checked, and committed to, before anything is said."""
+        admitted = Admitted(terms, terms.initiator, self._log.known(), allowed, self._clock())
+        secret = seats.secret_of(terms, [item.activity for item in given.items])
+        seats.invite(admitted, secret, self._own.key, b"")
+        with self._unit() as work:
+            room = RoomId(terms.register)
+            outbox.check_release(work, room, label)
+            row = RunRow(
+                room=room,
+                terms=canonical.encode(terms),
+                nation=work.own.nation,
+                other=terms.people[1],
+                stage=ACTIVE,
+                label=encode_label(label),
+                seed=secret.seed,
+                since=work.now,
+                at="inviting",
+            )
+            runs.put_inputs(work.state, terms.run, given.encode(), packed(secret.codes))
+            runs.put(work.state, terms.run, row)
+        return terms.run
+
+    def accept(self, run: bytes, given: Plan, label: Label, allowed: Budget) -> None:
+        """Consent to a run that was proposed to this person, with this plan."""
+        with self._unit() as work:
+            row = _still(runs.load(work.state, run), ASKED)
+            invitation = runs.statement(work.state, row.said[0].statement)
+        terms = terms_of(row)
+        if self._clock() > terms.until:
+            raise IllegalStep("the deadline of the run has passed")
+        admitted = Admitted(terms, terms.responder, self._log.known(), allowed, self._clock())
+        secret = seats.secret_of(terms, [item.activity for item in given.items])
+        seats.asked(invitation, terms.responder, self._own.key, row.key).accept(admitted, secret)
+        with self._unit() as work:
+            row = _still(runs.load(work.state, run), ASKED)
+            outbox.check_release(work, row.room, label)
+            runs.put_inputs(work.state, run, given.encode(), packed(secret.codes))
+            consented = replace(row, stage=ACTIVE, label=encode_label(label), seed=secret.seed, since=work.now)
+            runs.put(work.state, run, consented)
+
+    def decline(self, run: bytes, label: Label) -> None:
+        """Say no to a run that was proposed to this person."""
+        with self._unit() as work:
+            row = _still(runs.load(work.state, run), ASKED)
+            outbox.check_release(work, row.room, label)
+            no = replace(row, stage=ACTIVE, wish=Why.DECLINED.value, label=encode_label(label))
+            runs.put(work.state, run, no)
+
+    def stop(self, run: bytes) -> None:
+        """Break off a run that was proposed or is under way."""
+        with self._unit() as work:
+            row = _still(runs.load(work.state, run), ACTIVE)
+            runs.put(work.state, run, replace(row, wish=Why.BROKEN_OFF.value))
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    def views(self, room: RoomId) -> list[RunView]:
+        """The runs of a room that this person has a part in, the oldest first."""
+        with self._unit() as work:
+            found = [RunView(run, row, terms_of(row)) for run, row in runs.every(work.state).items() if row.room == room]
+        return sorted(found, key=lambda view: (view.terms.created, view.run))
+
+    def find(self, room: RoomId, reference: str) -> RunView:
+        """A run by the beginning of its number, or `last`."""
+        views = self.views(room)
+        named = [each for each in views if len(reference) >= 4 and each.run.hex().startswith(reference.lower())]
+        found = views[-1:] if reference == "last" else named
+        if len(found) != 1:
+            raise NotFound(f"{reference[:40]!r}" + (" names several" if found else ""), what="run")
+        return found[0]
+
+    def result(self, view: RunView) -> Result:
+        """Where the plans meet; `IllegalStep` unless both sides agreed on the outcome."""
+        row, terms = view.row, view.terms
+        if row.ended != Ended.DONE.value:
+            raise IllegalStep(f"the run is {row.ended or row.at}: the result is there once both sides have agreed on it")
+        with self._unit() as work:
+            kept, _ = runs.inputs(work.state, view.run)
+        codes, days = unpacked(row.cells), (terms.first_day, terms.last_day)
+        touched = Plan.decode(kept).touching(codes, terms.grids[-1], terms.grids[row.reached], days)
+        return Result(view, codes, touched)
+
+
+def _still(row: RunRow | None, stage: str) -> RunRow:
+    if row is None:
+        raise NotFound("", what="run")
+    if row.stage != stage or row.wish:
+        raise IllegalStep(f"the run is {row.ended or row.wish or row.at}")
+    return row
