@@ -288,5 +288,6 @@ def test_the_vocabulary_is_documented() -> None:
         *("send", "read", "follow", "save", "search", "bundle", "stored"),
         *register_commands.METHODS,
         *("register.export", "register.import", "register.query"),
+        *(f"deconflict.{name}" for name in ("propose", "accept", "decline", "stop", "list", "show", "result")),
     }
     assert commands.__doc__

@@ -2,11 +2,11 @@
 
     propose ─► Invite ─► the other's consent ─► Accept ─► each side's record in the register ─► lists, tags, outcomes ─► result
 
-Everything travels over the room's ordinary messages (`cordiale.agent.runs`); `run_driver` carries a run on. What is shown of a plan
-afterwards is a person's decision, and another command's.
+Everything travels over the room's ordinary messages (`cordiale.agent.runs`); `run_driver` carries a run on. What is shown of a
+plan afterwards is a person's decision, and another command's.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -15,20 +15,25 @@ from cordiale.agent import outbox, records, runs
 from cordiale.agent.registering import Registrar
 from cordiale.agent.run_driver import Driver
 from cordiale.agent.run_log import BookOf, RunLog, Unit, terms_of
-from cordiale.agent.runs import ACTIVE, ASKED, RunRow
+from cordiale.agent.runs import ACTIVE, ASKED, RunRow, Wanted
+from cordiale.crypto.entropy import fresh
 from cordiale.errors import IllegalStep, NotFound
 from cordiale.labels.label import Label, encode_label
-from cordiale.register.deconfliction import plan
+from cordiale.register.deconfliction import entry, plan
 from cordiale.register.deconfliction import seat as seats
-from cordiale.register.deconfliction.grid import Codes, packed, unpacked
+from cordiale.register.deconfliction.cells import centre
+from cordiale.register.deconfliction.grid import Spot, packed, spell, unpacked
 from cordiale.register.deconfliction.log import Admitted, Ended
 from cordiale.register.deconfliction.message import Why
 from cordiale.register.deconfliction.plan import Item, Plan
-from cordiale.register.deconfliction.terms import Budget, Terms
+from cordiale.register.deconfliction.terms import RUN_ID_BYTES, Budget, Terms, check_terms, size_class
 from cordiale.register.workflow import Status
 from cordiale.vocab.identifier import RoomId
-from cordiale.vocab.moment import Clock
+from cordiale.vocab.moment import DAY, HOUR, Clock, Moment
+from cordiale.vocab.party import Address
 from cordiale.wire import canonical
+
+YEAR_DAYS: Final = 365
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -39,12 +44,30 @@ class RunView(msgspec.Struct, frozen=True):
     terms: Terms
 
 
-class Result(msgspec.Struct, frozen=True):
-    """Where two plans meet: codes on the grid reached, and which of one's own activities are in which of them (by places)."""
+class Meeting(msgspec.Struct, frozen=True):
+    """A cell and days in which both plans have something: H3 index, its centre (degrees, WGS 84), first and last day (UTC)."""
 
-    view: RunView
-    codes: Codes
-    touched: list[tuple[Item, list[int]]]
+    cell: str
+    latitude: float
+    longitude: float
+    first_day: str
+    last_day: str
+
+
+class Touched(msgspec.Struct, frozen=True):
+    """One of one's own activities that is in some of the meetings (by their places in the list); `record` where it has one."""
+
+    name: str
+    record: str
+    meetings: tuple[int, ...]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a run found, on the finest grid that was reached (`4/1`: H3 resolution and days)."""
+
+    grid: str
+    meetings: tuple[Meeting, ...]
+    activities: tuple[Touched, ...]
 
 
 class Deconflictor:
@@ -75,11 +98,39 @@ class Deconflictor:
                     found += [item] if item else []
         return plan.planned(found)
 
+    def read_plan(self, data: bytes) -> Plan:
+        """A plan from a JSON file."""
+        return plan.read(data)
+
     # --- consenting -------------------------------------------------------------------------------------------------
 
-    def propose(self, terms: Terms, given: Plan, label: Label, allowed: Budget) -> bytes:
-        """Propose a run to the person whom the terms name; its number. All is checked, and committed to, before anything is said."""
-        admitted = Admitted(terms, terms.initiator, self._log.known(), allowed, self._clock())
+    def terms(self, wanted: Wanted) -> Terms:
+        """New terms, or `Malformed` where they can't be; the cap is raised to the next size class."""
+        now = self._clock()
+        today = now // DAY
+        first = entry.ordinal(wanted.first_day) if wanted.first_day else today
+        terms = Terms(
+            fresh(RUN_ID_BYTES),
+            self._own.nation,
+            Address.parse(wanted.person).nation,
+            wanted.purpose,
+            wanted.room,
+            tuple(map(entry.grid, wanted.grids)),
+            first,
+            entry.ordinal(wanted.last_day) if wanted.last_day else first + YEAR_DAYS - 1,
+            size_class(wanted.most),
+            Budget(*wanted.budget),
+            now,
+            (str(self._own.address), wanted.person),
+            Moment(now + wanted.hours * HOUR),
+        )
+        check_terms(terms)
+        return terms
+
+    def propose(self, terms: Terms, given: Plan, label: Label, allowed: tuple[int, int, int]) -> bytes:
+        """Propose a run to the person whom the terms name; its number. All is checked, and committed to, before anything is
+        said."""
+        admitted = Admitted(terms, terms.initiator, self._log.known(), Budget(*allowed), self._clock())
         secret = seats.secret_of(terms, [item.activity for item in given.items])
         seats.invite(admitted, secret, self._own.key, b"")
         with self._unit() as work:
@@ -100,7 +151,7 @@ class Deconflictor:
             runs.put(work.state, terms.run, row)
         return terms.run
 
-    def accept(self, run: bytes, given: Plan, label: Label, allowed: Budget) -> None:
+    def accept(self, run: bytes, given: Plan, label: Label, allowed: tuple[int, int, int]) -> None:
         """Consent to a run that was proposed to this person, with this plan."""
         with self._unit() as work:
             row = _still(runs.load(work.state, run), ASKED)
@@ -108,7 +159,7 @@ class Deconflictor:
         terms = terms_of(row)
         if self._clock() > terms.until:
             raise IllegalStep("the deadline of the run has passed")
-        admitted = Admitted(terms, terms.responder, self._log.known(), allowed, self._clock())
+        admitted = Admitted(terms, terms.responder, self._log.known(), Budget(*allowed), self._clock())
         secret = seats.secret_of(terms, [item.activity for item in given.items])
         seats.asked(invitation, terms.responder, self._own.key, row.key).accept(admitted, secret)
         with self._unit() as work:
@@ -137,7 +188,9 @@ class Deconflictor:
     def views(self, room: RoomId) -> list[RunView]:
         """The runs of a room that this person has a part in, the oldest first."""
         with self._unit() as work:
-            found = [RunView(run, row, terms_of(row)) for run, row in runs.every(work.state).items() if row.room == room]
+            found = [
+                RunView(run, row, terms_of(row)) for run, row in runs.every(work.state).items() if row.room == room
+            ]
         return sorted(found, key=lambda view: (view.terms.created, view.run))
 
     def find(self, room: RoomId, reference: str) -> RunView:
@@ -153,12 +206,24 @@ class Deconflictor:
         """Where the plans meet; `IllegalStep` unless both sides agreed on the outcome."""
         row, terms = view.row, view.terms
         if row.ended != Ended.DONE.value:
-            raise IllegalStep(f"the run is {row.ended or row.at}: the result is there once both sides have agreed on it")
+            raise IllegalStep(
+                f"the run is {row.ended or row.at}: the result is there once both sides have agreed on it"
+            )
         with self._unit() as work:
             kept, _ = runs.inputs(work.state, view.run)
-        codes, days = unpacked(row.cells), (terms.first_day, terms.last_day)
-        touched = Plan.decode(kept).touching(codes, terms.grids[-1], terms.grids[row.reached], days)
-        return Result(view, codes, touched)
+        codes, days, reached = unpacked(row.cells), (terms.first_day, terms.last_day), terms.grids[row.reached]
+        touched = Plan.decode(kept).touching(codes, terms.grids[-1], reached, days) if len(codes) else []
+        return Result(
+            f"{reached.resolution}/{reached.days}",
+            tuple(map(_meeting, spell(codes, reached))),
+            tuple(Touched(item.name, item.record.hex(), tuple(places)) for item, places in touched),
+        )
+
+
+def _meeting(spot: Spot) -> Meeting:
+    latitude, longitude = centre(spot.cell)
+    first, last = entry.day(spot.day), entry.day(spot.day + spot.days - 1)
+    return Meeting(f"{spot.cell:x}", round(latitude, 4), round(longitude, 4), first, last)
 
 
 def _still(row: RunRow | None, stage: str) -> RunRow:

@@ -1,9 +1,9 @@
 """What carries a run on: invitations looked at, statements taken in and said, ends logged. Called again and again.
 
-A step computes outside the store's lock and is then kept whole or not at all; what a person wished meanwhile, or what arrived, is not
-lost. After a restart a run is made again from what was said in it: everything that a side sends follows from its seed, its codes and
-what it heard. The first list goes out after this side's record of the run, and is answered only where the other side's stands in the
-register (rule deconfliction 6).
+A step computes outside the store's lock and is then kept whole or not at all; what a person wished meanwhile, or what arrived,
+is not lost. After a restart a run is made again from what was said in it: everything that a side sends follows from its seed,
+its codes and what it heard. The first list goes out after this side's record of the run, and is answered only where the other
+side's stands in the register (rule deconfliction 6).
 """
 
 import threading

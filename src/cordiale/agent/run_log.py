@@ -1,7 +1,8 @@
 """Runs in the registers: each side records a run before its first list leaves, closes the record when the run is over, and counts
 from the records of both what a budget allows.
 
-Each nation's record is its own and takes its own key alone. A finished run's two records have the same fields, but for whose they are.
+Each nation's record is its own and takes its own key alone. A finished run's two records have the same fields, but for whose
+they are.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,7 +48,8 @@ class RunLog:
         self._registrar, self._unit, self._book = registrar, unit, book
 
     def known(self) -> list[Logged]:
-        """Every run that this agent knows of: its own, and what stands in the registers of its rooms. Of several entries about one
+        """Every run that this agent knows of: its own, and what stands in the registers of its rooms. Of several entries about
+        one
         run, the one that asked for most."""
         with self._unit() as work:
             found = [
@@ -82,7 +84,8 @@ class RunLog:
     def check_other(self, row: RunRow, seat: Seat) -> None:
         """`ProtocolViolation` unless the other side's record of the run stands in the register, as agreed."""
         known = self._record(row, seat.run.terms.counterpart(seat.run.nation))
-        shown, expected = _values(known[1]) if known else {}, entry.fields(seat.logged())
+        shown = _values(known[1]) if known else dict[str, Any]()
+        expected = entry.fields(seat.logged())
         if not all(_same(shown.get(name), expected[name]) for name in AGREED):
             raise ProtocolViolation("a list came before the record of the run", rule="deconfliction 6")
 

@@ -1,10 +1,12 @@
 """Private deconfliction runs as an agent keeps them: their rows, and the statements that arrive for them, part by part.
 
-Nothing here looks into a statement: that takes the whole of `cordiale.register.deconfliction`, which is loaded once somebody takes
-part in a run (`cordiale.agent.deconflicting`). What is no business of this person's is dropped: statements of a run that this device
-has no part in, and all but the first small one of a run that is not known yet. How much a counterpart may send is bounded.
+Nothing here looks into a statement: that takes the whole of `cordiale.register.deconfliction`, which is loaded once somebody
+takes part in a run (`cordiale.agent.deconflicting`). What is no business of this person's is dropped: statements of a run that
+this device has no part in, and all but the first small one of a run that is not known yet. How much a counterpart may send is
+bounded.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -79,6 +81,22 @@ class RunRow(Record, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"RunRow({self.stage})"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A run as a person asks for it. `grids` as `4/7`, days as 2026-06-01 (without them, from today for a year), `budget` as
+    runs,
+    elements and days, `hours` until the deadline."""
+
+    room: RoomId
+    person: str
+    purpose: str
+    grids: Sequence[str]
+    first_day: str
+    last_day: str
+    most: int
+    budget: tuple[int, int, int]
+    hours: int
 
 
 def load(state: State, run: bytes) -> RunRow | None:

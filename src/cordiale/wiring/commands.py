@@ -24,7 +24,7 @@ from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import iso
 from cordiale.vocab.party import Address, parse_nation
 from cordiale.wire import limits, typed
-from cordiale.wiring import register_commands, register_files
+from cordiale.wiring import deconfliction_commands, register_commands, register_files
 from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, Seconds, own_ceiling
 
 PAUSE_SECONDS: Final = 0.1
@@ -332,4 +332,5 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "stored": Method(OfMessage, _stored),
     **register_commands.METHODS,
     **register_files.METHODS,
+    **deconfliction_commands.METHODS,
 }

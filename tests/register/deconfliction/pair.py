@@ -34,7 +34,9 @@ def codes(*values: int) -> Codes:
 
 def terms(grids: tuple[Grid, ...] = ONE_PASS, *, most: int = 256, run: bytes = b"run 1".ljust(16, b".")) -> Terms:
     people, until = ("alice@uk", "claire@fr"), Moment(NOW + DAY)
-    return Terms(run, UK, FR, "EXERCISE North Sea", b"activities", grids, 20_000, 20_365, most, BUDGET, NOW, people, until)
+    return Terms(
+        run, UK, FR, "EXERCISE North Sea", b"activities", grids, 20_000, 20_365, most, BUDGET, NOW, people, until
+    )
 
 
 def admitted(nation: Nation, agreed: Terms) -> Admitted:

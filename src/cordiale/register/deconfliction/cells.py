@@ -61,6 +61,12 @@ def occupied_days(activity: Activity, days: tuple[int, int]) -> Codes:
     return np.arange(first, min(last, days[1]) + 1, dtype=np.int64)
 
 
+def centre(cell: int) -> tuple[float, float]:
+    """Latitude and longitude of a cell's centre, in degrees."""
+    latitude, longitude = _h3.cell_to_latlng(cell)
+    return float(latitude), float(longitude)
+
+
 def area_cells(area: Area, resolution: int) -> NDArray[np.uint64]:
     """Every cell that a place of the area is in, and some of their neighbours."""
     parts = [_part_cells(part, resolution) for part in area.parts()]

@@ -74,10 +74,10 @@ def read(data: bytes) -> Plan:
     if len(data) > FILE_BYTES:
         raise LimitExceeded(f"a plan of {len(data)} bytes, {FILE_BYTES} allowed")
     try:
-        given = json.loads(data)
-        rows = given["records"] if isinstance(given, dict) else given
-    except (ValueError, KeyError, RecursionError):
-        raise Malformed("not JSON with a list of records", what="plan") from None
+        given: Any = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Malformed("not JSON", what="plan") from None
+    rows: Any = cast("dict[str, Any]", given).get("records") if isinstance(given, dict) else given
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in cast("list[Any]", rows)):
         raise Malformed("not a list of records", what="plan")
     return planned(_row(place, row) for place, row in enumerate(cast("list[dict[str, Any]]", rows), start=1))
