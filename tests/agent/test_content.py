@@ -4,7 +4,7 @@ import hashlib
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cordiale.agent import content
@@ -47,6 +47,41 @@ def test_a_file_of_several_parts() -> None:
     assert content.assemble(blocks, len(data), digest) == data
     assert content.assemble(blocks[::-1], len(data), digest) is None or blocks[0] == blocks[-1]
     assert content.assemble(blocks[:-1], len(data), digest) is None
+
+
+@given(st.integers(1, content.STATEMENT_PARTS * limits.FILE_CHUNK_BYTES))
+@settings(max_examples=10)
+def test_a_statement_of_a_run_in_parts(size: int) -> None:
+    data = bytes(size)
+    parts = [content.parse(part.encode()) for part in content.statement_parts(ID, data)]
+    assert b"".join(part.data for part in parts) == data
+    assert {(part.parts, part.digest) for part in parts} == {(len(parts), hashlib.sha256(data).digest())}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"parts": content.STATEMENT_PARTS + 1},
+        {"index": 1},
+        {"data": b""},
+        {"data": bytes(limits.FILE_CHUNK_BYTES + 1)},
+        {"digest": b"short"},
+        {"file": b"run"},
+        {"text": "words"},
+        {"name": "name"},
+        {"size": 1},
+    ],
+    ids=lambda found: str(found)[:30],
+)
+def test_a_part_of_a_statement_that_nobody_writes(changes: dict[str, object]) -> None:
+    (part,) = content.statement_parts(ID, b"EXERCISE")
+    with pytest.raises(Malformed):
+        content.parse(msgspec.structs.replace(part, **changes).encode())
+
+
+def test_a_statement_over_its_limit_is_not_sent() -> None:
+    with pytest.raises(LimitExceeded):
+        content.statement_parts(ID, bytes(content.STATEMENT_PARTS * limits.FILE_CHUNK_BYTES + 1))
 
 
 @pytest.mark.parametrize("words", ["", "x" * (limits.TEXT_CHARACTERS + 1)])

@@ -13,7 +13,7 @@ from cordiale.agent import runs
 from cordiale.agent.registering import Registrar
 from cordiale.agent.runs import ASKED, RunRow
 from cordiale.agent.workspace import Workspace
-from cordiale.errors import Malformed, ProtocolViolation
+from cordiale.errors import LimitExceeded, Malformed, ProtocolViolation
 from cordiale.labels.label import decode_label
 from cordiale.register.act import Key
 from cordiale.register.book import Book
@@ -105,7 +105,7 @@ def _recorded(records: Iterable[tuple[RecordId, Fold]], room: RoomId) -> list[Lo
             continue
         try:
             logged = entry.counted(_values(state), room)
-        except Malformed:
+        except (Malformed, LimitExceeded):
             continue
         if state.head and state.head.owner in (logged.terms.initiator, logged.terms.responder):
             found.append(logged)

@@ -83,7 +83,9 @@ def samples(explored: dict[tuple[object, ...], State], turn: int) -> dict[Word, 
         if said.nation == FR and getattr(parsed, "turn", turn) == turn:
             found[message.WORDS[type(parsed)]] = said.statement
     digest = done.run.terms.digest()
-    invitation = message.Invite(replace(done.run.terms, initiator=FR, responder=UK), digest)
+    invitation = message.Invite(
+        replace(done.run.terms, initiator=FR, responder=UK, people=done.run.terms.people[::-1]), digest
+    )
     found[Word.INVITE] = message.seal(KEYS[FR], invitation)
     found[Word.END] = message.seal(KEYS[FR], message.End(digest, message.Why.BROKEN_OFF))
     assert set(found) == set(Word)
