@@ -7,9 +7,10 @@ from cordiale.errors import CordialeError
 
 
 def seeds() -> list[bytes]:
-    """A text, an announcement and a part."""
+    """A text, an announcement and a part, a part of a statement of a run."""
     parts = content.file_contents(bytes(16), "plan.txt", b"data", "caption")
-    return [content.text("EXERCISE").encode(), *(part.encode() for part in parts)]
+    (statement,) = content.statement_parts(bytes(16), b"EXERCISE")
+    return [content.text("EXERCISE").encode(), *(part.encode() for part in parts), statement.encode()]
 
 
 def TestOneInput(data: bytes) -> None:

@@ -21,14 +21,17 @@ from cordiale.register.deconfliction.phase import HEARS, TRANSITIONS
 from cordiale.register.deconfliction.run import Secret
 from cordiale.register.deconfliction.seat import Seat
 from cordiale.register.deconfliction.terms import Budget, Terms
-from cordiale.vocab.moment import Moment
+from cordiale.vocab.moment import DAY, Moment
 from cordiale.vocab.party import Nation
 
 _NOW = Moment(1_780_000_000_000)
 _UK, _FR = SigningKey.from_seed(bytes([1] * 32)), SigningKey.from_seed(bytes([2] * 32))
 _BUDGET = Budget(12, 10**6, 30)
 _GRIDS = (Grid(3, 7), Grid(5, 1))
-_TERMS = Terms(bytes(16), Nation("uk"), Nation("fr"), "EXERCISE", b"", _GRIDS, 20_000, 20_100, 64, _BUDGET, _NOW)
+_PEOPLE, _UNTIL = ("alice@uk", "claire@fr"), Moment(_NOW + DAY)
+_TERMS = Terms(
+    bytes(16), Nation("uk"), Nation("fr"), "EXERCISE", b"", _GRIDS, 20_000, 20_100, 64, _BUDGET, _NOW, _PEOPLE, _UNTIL
+)
 _PLANS = [Secret(bytes([seed] * 32), np.array([20_000], dtype=np.int64)) for seed in (3, 4)]
 
 
