@@ -179,6 +179,22 @@ def test_what_was_computed_and_not_kept_is_computed_again(nations: World, monkey
     assert len(logs(nations, "bob@uk", room)) == 2
 
 
+def test_a_run_that_cannot_be_made_again_is_over_and_stops_no_other(nations: World) -> None:
+    """A statement is missing from the store: this run ends here, the deadline ends it there; another one goes on."""
+    room, run = begun(nations, b"lost")
+    nations.agents["alice@uk"].engine.drive()
+    whole, broken = row(nations, "alice@uk", room, run), runs.Said("uk", b"nowhere")
+    with nations.agents["alice@uk"].store.write() as state:
+        runs.put(state, run, replace(whole, said=(broken,)))
+    restart(nations, "alice@uk")
+    other = propose(nations, terms(nations, room, b"beside"))
+    settle(nations)
+    accept(nations, other)
+    settle(nations)
+    assert endings(nations, room, run)[0] == "broken-off"
+    assert endings(nations, room, other) == ("done", "done")
+
+
 def test_a_capital_that_was_cut_off_in_the_middle_goes_on_afterwards(nations: World) -> None:
     room, run = begun(nations, b"cut off")
     for _ in range(3):

@@ -12,7 +12,7 @@ from cordiale.agent.outbox import enqueue
 from cordiale.agent.run_log import RunLog
 from cordiale.agent.workspace import Workspace
 from cordiale.crypto.signing import SigningKey
-from cordiale.errors import IllegalStep, ProofInvalid, Unavailable
+from cordiale.errors import ProofInvalid, Unavailable
 from cordiale.register.deconfliction import blinding, message
 from cordiale.register.deconfliction.audit import Opening, audit
 from cordiale.register.deconfliction.blinding import OwnList
@@ -66,7 +66,7 @@ def disputed(world: World, room: RoomId, run: bytes) -> str:
         for agent in world.agents.values():
             try:
                 agent.engine.drive()
-            except (IllegalStep, Unavailable):  # a liar's own agent can't make its run again, or waits
+            except Unavailable:  # the liar waits
                 continue
         world.settle(1)
     found = row(world, "alice@uk", room, run)

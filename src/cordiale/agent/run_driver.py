@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from cordiale.agent import outbox, runs
 from cordiale.agent.run_log import RunLog, Unit, terms_of
-from cordiale.agent.runs import ACTIVE, ASKED, OVER, Arrived, RunRow, Said
+from cordiale.agent.runs import ACTIVE, ASKED, BROKEN_OFF, OVER, Arrived, RunRow, Said
 from cordiale.agent.workspace import Workspace
 from cordiale.crypto.signing import SigningKey
 from cordiale.errors import (
@@ -68,7 +68,10 @@ class Driver:
             data = runs.statement(work.state, first[1].statement) if first else b""
             if row is None:
                 return _look_at(work, run, first, data)
-        seat = self._seat(run, row)
+        try:
+            seat = self._seat(run, row)
+        except CordialeError as fault:
+            return self._lost(run, fault)
         if row.stage == OVER:
             return self._close(run, row, seat)
         if row.wish:
@@ -139,6 +142,17 @@ class Driver:
             runs.put(work.state, run, over if can_say else replace(over, logged=True))
         self._seats[run] = after
         return True
+
+    def _lost(self, run: bytes, fault: CordialeError) -> bool:
+        """A run that can't be made again from what is kept of it: it is over here, and nothing can be said or logged any more."""
+        if isinstance(fault, Unavailable):
+            raise fault
+        with self._unit() as work:
+            row = runs.load(work.state, run)
+            if row is not None:
+                over = replace(row, stage=OVER, ended=row.ended or BROKEN_OFF, detail=str(fault), wish="", logged=True)
+                runs.put(work.state, run, over)
+        return False
 
     def _close(self, run: bytes, row: RunRow, seat: Seat) -> bool:
         """Log how it ended. What the register refuses (the room was left, say) is not asked for again."""
