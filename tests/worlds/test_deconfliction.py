@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cordiale.adapters import keystore
 from cordiale.agent import run_driver, runs
