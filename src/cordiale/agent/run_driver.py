@@ -92,7 +92,7 @@ class Driver:
     def _hear(self, run: bytes, row: RunRow, seat: Seat, first: tuple[str, Arrived], data: bytes) -> bool:
         place, arrived = first
         try:
-            after, events = replace(seat, peer=row.key or arrived.key).receive(data)
+            after, events = replace(seat, peer=row.key or arrived.device).receive(data)
         except PeerViolation as fault:
             with self._unit() as work:
                 runs.taken(work.state, place)
@@ -100,7 +100,7 @@ class Driver:
         with self._unit() as work:
             runs.taken(work.state, place)
             said = Said(after.run.terms.counterpart(after.run.nation), arrived.statement)
-            self._keep(work, run, after, said, events, key=arrived.key)
+            self._keep(work, run, after, said, events, key=arrived.device)
         return True
 
     def _say(self, run: bytes, row: RunRow, seat: Seat) -> bool:
@@ -251,7 +251,7 @@ def _invited(work: Workspace, run: bytes, arrived: Arrived, data: bytes) -> RunR
     _, heard = message.peek(data)
     if not isinstance(heard, Invite) or heard.terms.people[1] != str(work.own.address):
         return None
-    message.unseal(arrived.key, data)
+    message.unseal(arrived.device, data)
     terms = heard.terms
     if terms.run != run or terms.register != arrived.room or terms.people[0] != arrived.author:
         raise ProtocolViolation("an invitation that is not its author's, or for another room", rule="deconfliction 1")
@@ -264,7 +264,7 @@ def _invited(work: Workspace, run: bytes, arrived: Arrived, data: bytes) -> RunR
         nation=terms.responder,
         other=arrived.author,
         stage=ASKED,
-        key=arrived.key,
+        key=arrived.device,
         said=(Said(terms.initiator, arrived.statement),),
         begun=1,
         at="asked",

@@ -45,11 +45,11 @@ class Said(Record, frozen=True):
 
 
 class Arrived(Record, frozen=True):
-    """A complete statement that was not taken in yet: whose, of which device key, and where its parts are."""
+    """A complete statement that was not taken in yet: whose, the public key of whose device, and where its parts are."""
 
     room: RoomId
     author: str
-    key: bytes
+    device: bytes
     statement: bytes
 
 
