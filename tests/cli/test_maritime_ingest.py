@@ -3,7 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from cli.kit import Cordiale
+from cordiale.cli import maritime_ingest
+from cordiale.desks.maritime.ingest import sentence
+from desks.maritime.ingest.forge import lines, position, sentences
 from desks.maritime.kit import everything, plain
 
 ROWS = ("2024-07-07 12:00:00,227000001,50.9,1.2,10.5,33.3", "2024-07-07 12:00:10,227000001,50.91,1.21,,")
@@ -31,3 +36,26 @@ def test_a_file_without_a_header_is_an_error(cordiale: Cordiale, tmp_path: Path)
     found = cordiale("maritime", "ingest", plain(tmp_path / "a.csv", ["1,2"], "a,b"), "--store", "sea")
     assert found.status == 1
     assert "no header that names a time" in found.err
+
+
+def test_nmea_without_times_needs_one(cordiale: Cordiale, tmp_path: Path) -> None:
+    source = tmp_path / "a.nmea"
+    source.write_bytes(lines(sentences(position())))
+    assert cordiale("maritime", "ingest", source, "--store", "sea").status == 1
+    source.write_text(source.read_text() * 2)
+    found = cordiale("maritime", "ingest", source, "--store", "sea", "--received", "2024-07-08T12:00Z", "--json")
+    (read,) = json.loads(found.out)["files"]
+    assert (read["first"], read["added"], read["repeated"]) == ("2024-07-08T12:00:00.000Z", 1, 1)
+    assert read["assumed"] == ["times are the given one"]
+
+
+@pytest.mark.parametrize("wrong", [("--received", "noon"), ("--dates", "year-first"), ("--dates", "x")])
+def test_wrong_options(wrong: tuple[str, str], cordiale: Cordiale, tmp_path: Path) -> None:
+    found = cordiale("maritime", "ingest", plain(tmp_path / "a.csv", ROWS), "--store", "sea", *wrong)
+    assert found.status == 2
+    assert wrong[0] in found.err
+
+
+def test_what_readers_say_is_in_the_catalogue() -> None:
+    said = set(maritime_ingest.SAID)
+    assert said >= set(sentence.OUTCOMES.values()) - {"row"}

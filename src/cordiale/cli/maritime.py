@@ -9,6 +9,7 @@ COMMANDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("ingest", "maritime_ingest:ingest", mark("Read AIS files into a store.")),
     ("detect", "maritime_detect:detect", mark("Look for behaviours in the positions of a store.")),
     ("exercise", "maritime_exercise:generate", mark("Fill a store with made-up traffic whose truth is known.")),
+    ("fetch", "maritime_fetch:fetch", mark("Bring files of public sources.")),
 )
 """Name, where it is, and its summary."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -11,12 +11,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
-from cordiale.cli.language import _
+from cordiale.cli.language import _, mark
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe, table
+from cordiale.desks.maritime.ingest.instant import ORDERS, moment_of
+from cordiale.desks.maritime.ingest.run import Options, Read
 from cordiale.desks.maritime.ingest.run import Progress as Told
-from cordiale.desks.maritime.ingest.run import Read
 from cordiale.desks.maritime.ingest.run import ingest as read_into
+from cordiale.errors import WrongUsage
 from cordiale.vocab.moment import Moment, iso
 
 ingest = single("ingest")
@@ -25,6 +27,38 @@ Store = Annotated[
     Path, Parameter(name="--store", env_var="CORDIALE_MARITIME", help="The folder of the maritime store.")
 ]
 
+SAID: Final = (
+    mark("another number of columns than the header"),
+    mark("time missing or not understood"),
+    mark("MMSI missing or more than nine digits"),
+    mark("position out of range or not a number"),
+    mark("line before the header"),
+    mark("line too long"),
+    mark("not a JSON object"),
+    mark("tag block broken or its checksum wrong"),
+    mark("sentence broken off"),
+    mark("checksum wrong"),
+    mark("checksum missing"),
+    mark("parts numbered wrongly"),
+    mark("characters that are no payload"),
+    mark("message too long"),
+    mark("message too short for its type"),
+    mark("message incomplete"),
+    mark("no time known"),
+    mark("other"),
+    mark("empty line"),
+    mark("header"),
+    mark("part of a message"),
+    mark("comment or other text"),
+    mark("other sentence"),
+    mark("time sentence"),
+    mark("lines read as Latin-1"),
+    mark("dates are day first"),
+    mark("times are the given one"),
+    mark("times are those of base stations' reports"),
+)
+"""What a reader says of lines, named for the catalogue."""
+
 
 @ingest.default
 def _ingest(
@@ -32,9 +66,15 @@ def _ingest(
     /,
     *,
     store: Store,
+    received: Annotated[
+        str, Parameter(help="When NMEA lines that tell no time were received, as 2024-07-08T12:00Z.")
+    ] = "",
+    dates: Annotated[
+        str, Parameter(help="How a CSV writes dates where it can't be seen: `day-first` or `month-first`.")
+    ] = "",
     json: Json = False,
 ) -> int:
-    """Read AIS files into a store: CSV of any header, also within .gz, .zst and .zip.
+    """Read AIS files into a store: CSV of any header, NMEA 0183 and JSON lines, also within .gz, .zst and .zip.
 
     Every line is accounted for. A file that was read before is not read again; rows that are there already are not added
     twice. The exit status is 1 if a file gave nothing.
@@ -42,12 +82,24 @@ def _ingest(
     For example:
 
       cordiale maritime ingest aisdk-2024-07-08.csv --store ./sea
+      cordiale maritime ingest receiver.nmea --received 2024-07-08T12:00Z --store ./sea
     """
+    options = _options(received, dates)
     with _bar(quiet=json) as told:
-        found = list(read_into(store, files, told))
+        found = list(read_into(store, files, told, options))
     answer: dict[str, Any] = {"store": str(store), "files": [_document(read) for read in found]}
     output.show(json, answer, lambda console: _show(console, answer["files"]))
     return 0 if all(_gave(read.counts) for read in found) else 1
+
+
+def _options(received: str, dates: str) -> Options:
+    order = dates.replace("-", " ")
+    if order not in ("", *ORDERS):
+        raise WrongUsage(_("--dates is day-first or month-first"))
+    now = moment_of(received) if received else None
+    if received and now is None:
+        raise WrongUsage(_("--received is a time, as 2024-07-08T12:00Z"))
+    return Options(now, order)
 
 
 def _gave(counts: Mapping[str, Any]) -> int:
@@ -84,6 +136,7 @@ def _show(console: Console, files: Sequence[Mapping[str, Any]]) -> None:
         span = f"{read['first']} – {read['last']}" if read["first"] else "–"
         console.print(
             facts([
+                (_("Form"), read["form"]),
                 (_("Lines"), read["lines"]),
                 (_("Positions"), read["positions"]),
                 (_("Identities"), read["statics"]),
@@ -109,4 +162,4 @@ def _account(console: Console, read: Mapping[str, Any]) -> None:
     if read["unmapped_columns"]:
         console.print(f"{_('Columns without a meaning here')}: {safe(', '.join(read['unmapped_columns']))}")
     for what in read["assumed"]:
-        console.print(f"{_('Assumed')}: {safe(what)}")
+        console.print(f"{_('Assumed')}: {safe(_(what))}")

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from cordiale.desks.maritime.table import COLUMNS, Kind
 
@@ -98,6 +100,14 @@ def mapped(path: Path, kind: Kind) -> pl.DataFrame:
     """An Arrow file without reading it: pages come from the disk as they are used."""
     with pyarrow.ipc.open_file(pa.memory_map(str(path))) as reader:
         return _polars(reader.read_all(), kind)
+
+
+def strings(texts: NDArray[np.uint8]) -> pl.Series:
+    """Rows of ASCII that end at their first zero, [n, width], as text."""
+    inside = texts != 0
+    ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(inside.sum(axis=1), dtype=np.int32)])
+    found = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(texts[inside]))
+    return cast("pl.Series", pl.from_arrow(found))
 
 
 def unpacked(stream: IO[bytes]) -> IO[bytes]:

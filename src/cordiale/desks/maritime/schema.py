@@ -51,7 +51,7 @@ STATIC: Final[dict[str, str]] = {
     "time": "ms since the Unix epoch: when it was received",
     "mmsi": "u32",
     "imo": "u32: IMO number as sent; 0 is none",
-    "call_sign": "text, trailing @ and blanks cut",
+    "call_sign": "text up to the first @, without blanks around it",
     "name": "text, the same",
     "ship_type": "u8: type of ship and cargo, 0 to 99",
     "to_bow": "u16 m, from the antenna",

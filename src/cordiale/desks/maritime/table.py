@@ -28,8 +28,8 @@ COLUMNS: Final[Mapping[Kind, pl.Schema]] = {"positions": _POSITIONS, "statics": 
 
 
 def frame(rows: Positions) -> pl.DataFrame:
-    """A table of positions from rows of POSITION."""
-    return pl.DataFrame({name: np.ascontiguousarray(rows[name]) for name in _POSITIONS}, schema=_POSITIONS)
+    """A table of positions from rows of POSITION, of copies: the rows may change afterwards."""
+    return pl.DataFrame({name: rows[name].copy() for name in _POSITIONS}, schema=_POSITIONS)
 
 
 def rows(table: pl.DataFrame) -> Positions:

@@ -1,5 +1,6 @@
 """What a reader hands on: tables of rows, in no particular order."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -18,3 +19,8 @@ class Batch(NamedTuple):
 def nothing() -> Batch:
     """No rows."""
     return Batch(*(pl.DataFrame(schema=COLUMNS[kind]) for kind in ("positions", "statics", "apart")))
+
+
+def together(batches: Sequence[Batch]) -> Batch:
+    """All rows of several."""
+    return Batch(*(pl.concat(tables) for tables in zip(*batches, strict=True)))

@@ -26,6 +26,8 @@ from cordiale.vocab.moment import MINUTE
 
 APART: Final = (4, 9, 11, 21)
 """Message types of what is no vessel: base stations (11 answers like one), aircraft of search and rescue, aids to navigation."""
+IDENTITY: Final = (5, 24)
+"""Message types without a position."""
 SLOT: Final = 6 * MINUTE
 """How often a class A station sends its identity (ITU-R M.1371-5, annex 1): a file that repeats it with every position gives
 it once in that time."""
@@ -89,9 +91,11 @@ def batch(table: pl.DataFrame, style: Style, tally: Tally) -> Batch:
         tally.refuse(reason, read[LINE][wrong[:SHOWN]].to_list(), len(wrong))
         good &= present
     kept = read.filter(pl.Series(good))
+    tally.kept += len(kept)
     rows = kept.select(COLUMNS["positions"].names()).cast(dict(COLUMNS["positions"]))  # pyright: ignore[reportArgumentType]
-    apart = pl.col("kind").is_in(APART)
     statics = _statics(table.filter(pl.Series(good)), kept, tally)
+    rows = rows.filter(~pl.col("kind").is_in(IDENTITY))
+    apart = pl.col("kind").is_in(APART)
     return Batch(rows.filter(~apart), statics, rows.filter(apart))
 
 

@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from cordiale.vocab.moment import Moment
+
 EARLIEST: Final = 631_152_000_000
 """1990-01-01T00:00:00Z: nobody heard AIS before."""
 LATEST: Final = 4_102_444_800_000
@@ -61,6 +63,9 @@ STYLES: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "Unix time": _epoch,
 }
 
+ORDERS: Final = ("day first", "month first")
+"""Styles that can't always be told from each other."""
+
 
 @dataclass(frozen=True)
 class Style:
@@ -76,15 +81,22 @@ class Style:
         return pl.when(value.is_between(EARLIEST, LATEST, closed="left")).then(value)
 
 
-def style_of(sample: pl.Series) -> Style:
-    """The style that reads most of a column's values."""
+def style_of(sample: pl.Series, dates: str = "") -> Style:
+    """The style that reads most of a column's values; of day first and month first the one that `dates` names, if it does."""
     values = sample.drop_nulls().str.strip_chars().head(SAMPLE)
-    found = [Style(name, _count(values, Style(name, 0))) for name in STYLES]
-    best = max(found, key=lambda style: style.read)
-    if best.name == "day first":
-        month_first = next(style for style in found if style.name == "month first")
-        return Style(best.name, best.read, ambiguous=month_first.read == best.read)
+    others = set(ORDERS) - {dates} if dates else set[str]()
+    found = {name: Style(name, _count(values, Style(name, 0))) for name in STYLES if name not in others}
+    best = max(found.values(), key=lambda style: style.read)
+    if best.name == "day first" and "month first" in found:
+        return Style(best.name, best.read, ambiguous=found["month first"].read == best.read)
     return best
+
+
+def moment_of(text: str) -> Moment | None:
+    """One time as a person writes it, ISO 8601 or Unix time."""
+    column = pl.Series([text.strip()])
+    found = pl.select(style_of(column).moments(pl.lit(column))).item()
+    return None if found is None else Moment(int(found))
 
 
 def _count(values: pl.Series, style: Style) -> int:

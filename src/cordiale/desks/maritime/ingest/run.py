@@ -14,13 +14,14 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from cordiale.desks.maritime.archive import Archive, Spool
-from cordiale.desks.maritime.ingest import table_reader
 from cordiale.desks.maritime.ingest.batch import Batch
+from cordiale.desks.maritime.ingest.form import batches
 from cordiale.desks.maritime.ingest.ledger import Entry, Ledger, digest_of
-from cordiale.desks.maritime.ingest.source import Part, opened
+from cordiale.desks.maritime.ingest.source import opened
 from cordiale.desks.maritime.ingest.tally import Tally
 from cordiale.desks.maritime.table import KINDS
 from cordiale.errors import StorageFailed, StoreLocked
+from cordiale.vocab.moment import Moment
 
 Progress = Callable[[str, int, int], None]
 """What is done, how much of how much (bytes or rows)."""
@@ -39,39 +40,44 @@ class Read:
     """It was read before, and nothing was done now."""
 
 
-def ingest(store: Path, files: Sequence[Path], progress: Progress) -> Iterator[Read]:
+@dataclass(frozen=True)
+class Options:
+    """What a person says of files that don't say it themselves; see `form.batches`."""
+
+    now: Moment | None = None
+    dates: str = ""
+
+
+def ingest(store: Path, files: Sequence[Path], progress: Progress, options: Options | None = None) -> Iterator[Read]:
     """Read files into the archive of a store, one after the other."""
     with _locked(store):
         Spool(store / _INCOMING).drop()
         ledger = Ledger(store)
         for path in files:
-            yield _file(store, ledger, path, progress)
+            yield _file(store, ledger, path, progress, options or Options())
 
 
-def _file(store: Path, ledger: Ledger, path: Path, progress: Progress) -> Read:
+def _file(store: Path, ledger: Ledger, path: Path, progress: Progress, options: Options) -> Read:
     digest = digest_of(path)
     known = ledger.find(digest)
     if known is not None:
         return Read(path.name, known.form, known.counts, before=True)
-    tally = Tally()
+    tally, form = Tally(), ""
     spool = Spool(store / _INCOMING)
     size = path.stat().st_size
     try:
         with opened(path) as (file, parts):
             for part in parts:
-                for batch in _batches(part, tally):
+                form, found = batches(part.blocks(tally), tally, now=options.now, dates=options.dates)
+                for batch in found:
                     _lay_down(spool, batch, tally)
                     progress("read", file.tell(), size)
         merged = _merge(Archive(store), spool, progress)
     finally:
         spool.drop()
     counts = {**tally.document(), **merged}
-    ledger.add(Entry(digest, path.name, size, "csv", counts))
-    return Read(path.name, "csv", counts, before=False)
-
-
-def _batches(part: Part, tally: Tally) -> Iterator[Batch]:
-    yield from table_reader.batches(part.blocks(tally), tally)
+    ledger.add(Entry(digest, path.name, size, form, counts))
+    return Read(path.name, form, counts, before=False)
 
 
 def _lay_down(spool: Spool, batch: Batch, tally: Tally) -> None:

@@ -20,8 +20,11 @@ _HEAD_LINES: Final = 20
 """In how many lines from the top a header is looked for."""
 
 
-def batches(blocks: Iterator[Block], tally: Tally) -> Iterator[Batch]:
-    """The rows of one CSV. Raises `Malformed` where there is no header that names a time, a vessel and a place."""
+def batches(blocks: Iterator[Block], tally: Tally, dates: str = "") -> Iterator[Batch]:
+    """The rows of one CSV; `dates` as for `instant.style_of`.
+
+    Raises `Malformed` where there is no header that names a time, a vessel and a place.
+    """
     first = next(blocks, None)
     if first is None:
         return
@@ -37,7 +40,7 @@ def batches(blocks: Iterator[Block], tally: Tally) -> Iterator[Batch]:
     columns = {field: places[0] for field, places in found.items()}
     for table in tables(chain([rest], blocks), width, apart, tally):
         if style is None:
-            columns["time"], style = _time(table, found["time"])
+            columns["time"], style = _time(table, found["time"], dates)
             _tell(columns, header, style, tally)
         named = table.select(LINE, *(pl.col(str(place)).alias(field) for field, place in columns.items()))
         yield cells.batch(named, style, tally)
@@ -69,9 +72,9 @@ def _width(block: Block, apart: str, width: int) -> int:
     return width + 1 if line.endswith(apart) and len(cells_of(line, apart)) == width + 1 else width
 
 
-def _time(table: pl.DataFrame, places: list[int]) -> tuple[int, Style]:
+def _time(table: pl.DataFrame, places: list[int], dates: str) -> tuple[int, Style]:
     """Which of the columns that may hold the time does, and how it is written."""
-    found = [(place, style_of(table[str(place)])) for place in places]
+    found = [(place, style_of(table[str(place)], dates)) for place in places]
     return max(found, key=lambda pair: pair[1].read)
 
 

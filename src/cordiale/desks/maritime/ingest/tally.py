@@ -25,6 +25,8 @@ class Tally:
     """The account of one source. Reasons and notes are message ids."""
 
     lines: int = 0
+    kept: int = 0
+    """Lines that gave a row, or more than one."""
     positions: int = 0
     statics: int = 0
     apart: int = 0
@@ -79,6 +81,7 @@ class Tally:
         """As JSON."""
         return {
             "lines": self.lines,
+            "kept": self.kept,
             "positions": self.positions,
             "statics": self.statics,
             "apart": self.apart,
