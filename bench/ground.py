@@ -23,6 +23,7 @@ from cordiale.adapters.signed_call import Caller
 from cordiale.agent import content, identity, outbox
 from cordiale.agent.engine import Engine
 from cordiale.agent.ports import NodeClient
+from cordiale.agent.release import check_release
 from cordiale.agent.workspace import unit
 from cordiale.crypto.digest import sha256
 from cordiale.errors import CordialeError, Unavailable
@@ -119,7 +120,7 @@ class Person:
                 content.text(f"{start + at:012d}".ljust(TEXT_BYTES, ".")) for at in range(min(_QUEUE, count - start))
             ]
             with unit(self.store, self.own, self.engine.domain, {}, system_clock()) as work:
-                outbox.check_release(work, room, label)
+                check_release(work, room, label)
                 outbox.enqueue(work, room, label, texts)
         self.engine.flush()
         self.client.held = None

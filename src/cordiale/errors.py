@@ -202,6 +202,12 @@ class ActRefused(PolicyRefusal):
     next_step = "Look at the record as it stands now, and take the step that its workflow allows."
 
 
+class SightMissing(PolicyRefusal):
+    code = "sight-missing"
+    happened = "It overlaps what it does not name: {detail}"
+    next_step = "Look at these records. If yours is to stand all the same, repeat the command with {options}"
+
+
 class BudgetSpent(PolicyRefusal):
     code = "budget-spent"
     happened = "The budget for private deconfliction is spent: {detail}"

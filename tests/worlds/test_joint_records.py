@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from cordiale.agent.registering import RecordView
+from cordiale.agent.record_view import RecordView
+from cordiale.agent.registering import Wanted
 from cordiale.errors import ActRefused, CordialeError, Malformed, NotReleasable, ProofInvalid
 from cordiale.federation.record_bundle import RecordBundle, bundle_of, verify_record_bundle
 from cordiale.register.act import Key, Lapse, Object
@@ -29,7 +30,7 @@ DECISION: dict[str, Any] = {
 def propose(world: World, room: RoomId, who: str = "alice@uk", **more: Any) -> RecordId:
     engine = world.agents[who].engine
     label = "DIFFUSION RESTREINTE REL GBR" if who.endswith("@fr") else TO_FRANCE
-    record, _ = engine.propose(room, "decision", DECISION, engine.label(label), **more)
+    record = engine.propose(room, "decision", DECISION, Wanted(label=engine.label(label), **more))
     world.settle(2)
     return record
 
@@ -132,7 +133,7 @@ def test_offline_acts_count_at_home_at_once_and_arrive_later(world: World) -> No
     room = room_of_four(world)
     world.nodes[Nation("uk")].up = False
     engine = world.agents["alice@uk"].engine
-    record, _ = engine.propose(room, "decision", DECISION, engine.label(TO_FRANCE))
+    record = engine.propose(room, "decision", DECISION, Wanted(label=engine.label(TO_FRANCE)))
     engine.amend(room, record, {"met": "2026-04-01"})
     engine.act(room, record, Key())
     assert view(world, "alice@uk", room, record).state.status is Status.PART_KEYED
@@ -180,9 +181,9 @@ def test_bad_values_and_forbidden_markings_change_nothing(world: World) -> None:
     room = room_of_four(world)
     engine = world.agents["alice@uk"].engine
     with pytest.raises(Malformed, match="met: not a day"):
-        engine.propose(room, "decision", {**DECISION, "met": "soon"}, engine.label(TO_FRANCE))
+        engine.propose(room, "decision", {**DECISION, "met": "soon"}, Wanted(label=engine.label(TO_FRANCE)))
     with pytest.raises(NotReleasable):
-        engine.propose(room, "decision", DECISION, engine.label("OFFICIAL-SENSITIVE UK EYES ONLY"))
+        engine.propose(room, "decision", DECISION, Wanted(label=engine.label("OFFICIAL-SENSITIVE UK EYES ONLY")))
     assert engine.records(room, parse(""), "en") == []
     with world.agents["alice@uk"].store.read() as state:
         assert state.acts(room) == []

@@ -26,6 +26,7 @@ from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.party import Address, Nation
 from cordiale.wiring import nation as nations
 from cordiale.wiring import people
+from cordiale.wiring.ground import Activities
 from cordiale.wiring.nation import NationHome
 from cordiale.wiring.settings import KEY_FILE, STORE_FILE
 
@@ -219,7 +220,7 @@ class World:
         node, directory_ = self.nodes[Address.parse(address).nation], self.directory / address
         store = EncryptedAgentStore.open(directory_ / STORE_FILE, keystore.unlock(directory_ / KEY_FILE, PASSPHRASE))
         client = DirectClient(node)
-        engine = Engine(store, client, RecordIndex(), system_clock)
+        engine = Engine(store, client, RecordIndex(), system_clock, ground=Activities())
         client.digest = engine.own.digest
         engine.connect()
         agent = Agent(engine, client, store, directory_)

@@ -232,6 +232,11 @@ class SqliteState:
         row = self._connection.one(f"{_ACT} WHERE room = ? AND record = ? ORDER BY number LIMIT 1", room, record)
         return _act(row) if row else None
 
+    def acts_of(self, room: RoomId, record: bytes) -> list[ActRow]:
+        """All about a record, in the order in which they came."""
+        found = self._connection.every(f"{_ACT} WHERE room = ? AND record = ? ORDER BY number", room, record)
+        return [_act(row) for row in found]
+
     def count_acts(self, room: RoomId) -> int:
         row = self._connection.one("SELECT count(*) FROM act WHERE room = ?", room)
         return int(row[0]) if row else 0

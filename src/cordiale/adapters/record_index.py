@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 import apsw
 
+from cordiale.register import kind as kinds
 from cordiale.register.fold import Fold
 from cordiale.register.kind import DEGREE
 from cordiale.register.query import Box, Query
@@ -33,6 +34,8 @@ CREATE VIRTUAL TABLE words USING fts5 (text, content = '', contentless_delete = 
 _TEXTS: Final = frozenset({"text", "bilingual"})
 _SHAPES: Final = frozenset({"position", "area", "corridor"})
 _OVER: Final = (Status.FULFILLED.value, Status.WITHDRAWN.value)
+_INTEGERS: Final = 2**63
+"""What SQLite counts to."""
 _UNIT: Final = DEGREE // 1_000_000
 """Boxes are in 10^-6 degrees, to fit 32 bits; they are widened to whole units, never narrowed."""
 
@@ -85,6 +88,8 @@ class RecordIndex:
         texts: list[str] = []
         for name, opening in state.shown().items():
             field = schema.field(name) if schema else None
+            if field is not None and kinds.fault(field.narrowed, opening.value):
+                continue  # what a hostile member wrote into it means nothing
             for value in _each(field, opening.value):
                 self._place(number, field, value)
                 texts += _texts(value)
@@ -121,7 +126,7 @@ def _cells(value: Any) -> list[str | int]:
     if isinstance(value, bool):
         return ["yes" if value else "no"]
     if isinstance(value, int):
-        return [value]
+        return [value] if -_INTEGERS <= value < _INTEGERS else []
     return [part[:200] for part in _texts(value)] or ([value.hex()] if isinstance(value, bytes) else [])
 
 

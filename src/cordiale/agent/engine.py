@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import identity, inbox, membership, outbox, packages, runs, trust
+from cordiale.agent import identity, inbox, membership, outbox, packages, release, runs, trust
 from cordiale.agent.leases import Leases
 from cordiale.agent.ports import AgentStore, FileRow, Finder, NodeClient
 from cordiale.agent.registering import Registrar
@@ -24,6 +24,7 @@ from cordiale.federation.api import FROM_ADMISSION, Outcome
 from cordiale.federation.domain import Domain
 from cordiale.federation.session import Batch, home_log, inbox_log, origin
 from cordiale.labels.label import Label
+from cordiale.register.sight import Ground
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, Digest, MessageId, RoomId
 from cordiale.vocab.moment import MINUTE, Clock, Moment
 from cordiale.vocab.party import Address, Nation
@@ -44,13 +45,21 @@ class Engine(Registrar):
     """One person's agent on one device."""
 
     def __init__(
-        self, store: AgentStore, client: NodeClient, finder: Finder, clock: Clock, *, suite: int = DEFAULT_ID
+        self,
+        store: AgentStore,
+        client: NodeClient,
+        finder: Finder,
+        clock: Clock,
+        *,
+        suite: int = DEFAULT_ID,
+        ground: Ground | None = None,
     ) -> None:
+        """`ground` judges which activities overlap, the same for every agent of a room."""
         with store.read() as state:
             row = state.value(identity.KEY)
         if row is None:
             raise StoreLocked("the store holds no identity: enrol the person first")
-        super().__init__(store, finder, clock, identity.decode(row))
+        super().__init__(store, finder, clock, identity.decode(row), ground)
         self._client, self._suite = client, suite
         self._sending, self._connecting = threading.Lock(), threading.Lock()
         self._leases = Leases()
@@ -206,7 +215,7 @@ class Engine(Registrar):
         """Queue a text. With `precheck` the agent refuses first what the border would refuse."""
         with self._unit() as work:
             if precheck:
-                outbox.check_release(work, room, label)
+                release.check_release(work, room, label)
             return outbox.enqueue(work, room, label, [contents.text(text)])
 
     def send_file(self, room: RoomId, name: str, data: bytes, caption: str, label: Label) -> MessageId:
@@ -215,7 +224,7 @@ class Engine(Registrar):
         parts = list(contents.file_contents(file_id, name, data, caption))
         key, head = contents.file_key(str(self.own.address), file_id), parts[0]
         with self._unit() as work:
-            outbox.check_release(work, room, label)
+            release.check_release(work, room, label)
             for part in parts[1:]:
                 work.state.put_part(key, part.index, part.data)
             work.state.put_file(FileRow(key, head.name, head.size, Digest(head.digest), head.parts, head.parts))
@@ -259,7 +268,7 @@ class Engine(Registrar):
             raise WrongUsage("a room's title has 1 to 200 characters")
         with self._unit() as work:
             room, envelope = membership.found(work, self._suite, title, nations, ceiling)
-            outbox.check_release(work, room, ceiling)
+            release.check_release(work, room, ceiling)
             outcome = self._client.submit([envelope])[0]
             if not isinstance(outcome, Outcome):
                 raise outcome

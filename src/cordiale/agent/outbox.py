@@ -21,14 +21,12 @@ from cordiale.agent.leases import Claimed, Leases
 from cordiale.agent.ports import MessageRow, QueuedRow
 from cordiale.agent.workspace import Workspace
 from cordiale.crypto.digest import sha256
-from cordiale.errors import CordialeError, IllegalStep, NotReleasable, StaleEpoch, Unavailable
+from cordiale.errors import CordialeError, IllegalStep, StaleEpoch, Unavailable
 from cordiale.federation.api import Outcome
 from cordiale.federation.claim import Claim
 from cordiale.federation.envelope import Envelope, authenticated_data, open_envelope
-from cordiale.federation.room import parse_parameters
 from cordiale.labels import binding as kinds
 from cordiale.labels.binding import Header, bind
-from cordiale.labels.decision import decide, governing
 from cordiale.labels.label import Label, encode_label
 from cordiale.register.causality import position
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, MessageId, RoomId
@@ -39,24 +37,6 @@ BATCH_BYTES: Final = 4 * 1024 * 1024
 QUEUE_MOST: Final = 100_000
 """Rows of one room that are refused at once; a queue longer than that is refused in turns."""
 QUEUED, SENT, STORED, REFUSED, RECEIVED, WITHHELD = "queued", "sent", "stored", "refused", "received", "withheld"
-
-
-def check_release(work: Workspace, room: RoomId, label: Label) -> None:
-    """Refuse before anything is written what this nation's policy would not let out to every nation of the room."""
-    parameters = parse_parameters(work.info(room).parameters)
-    policy = governing(label, work.domain.policy, work.domain.policies)
-    for nation in parameters.nations:
-        if nation == work.own.nation:
-            continue
-        decision = decide(label, nation, policy, work.domain.table)
-        if not decision.release:
-            raise NotReleasable(
-                decision.reason.en,
-                rule=decision.rule,
-                nation=work.own.nation,
-                destination=nation,
-                detail_fr=decision.reason.fr,
-            )
 
 
 def fresh_id() -> MessageId:

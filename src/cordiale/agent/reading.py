@@ -18,6 +18,7 @@ from cordiale.federation.room import parse_parameters
 from cordiale.labels.label import Label, decode_label
 from cordiale.labels.marking import Marking, marking_for
 from cordiale.mls.member_group import MemberGroup
+from cordiale.register.sight import Ground
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import Clock
 from cordiale.vocab.party import Nation
@@ -71,9 +72,11 @@ class Status(msgspec.Struct, frozen=True):
 class Reader(ABC):
     """The reading half of the engine: the store, the groups in memory, and the lock that guards both."""
 
-    def __init__(self, store: AgentStore, finder: Finder, clock: Clock, own: OwnIdentity) -> None:
+    def __init__(
+        self, store: AgentStore, finder: Finder, clock: Clock, own: OwnIdentity, ground: Ground | None = None
+    ) -> None:
         self.own = own
-        self._finder, self._books = finder, Books()
+        self._finder, self._books = finder, Books(ground)
         self._store, self._clock = store, clock
         self._lock = threading.RLock()
         self._groups: dict[RoomId, MemberGroup] = {}

@@ -7,30 +7,51 @@
 An act of one's own counts at once in one's own view, in the place that it will have if nothing else comes first.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, cast
 
+import msgspec
+
+from cordiale.agent import field_labels
 from cordiale.agent.ports import ActRow, State
+from cordiale.agent.release import carrier
 from cordiale.agent.workspace import Workspace
 from cordiale.crypto.certificate import Identity
-from cordiale.errors import ActRefused, NotFound, ProtocolViolation
+from cordiale.crypto.digest import sha256
+from cordiale.errors import ActRefused, NotFound, ProtocolViolation, SightMissing
+from cordiale.federation.domain import chain_of
 from cordiale.federation.envelope import Released
-from cordiale.federation.room import parse_parameters
-from cordiale.labels.counterpart import counterpart
-from cordiale.labels.label import Label, decode_label
+from cordiale.labels.label import Label, decode_label, encode_label
 from cordiale.register import act as acts
-from cordiale.register.act import Act, Amend, Body, Crossing, Disclose, Propose, Receipt, Supersede, VerifiedAct
-from cordiale.register.book import Book
+from cordiale.register.act import (
+    Act,
+    Amend,
+    Body,
+    Crossing,
+    Disclose,
+    Propose,
+    Receipt,
+    SignedAct,
+    Supersede,
+    VerifiedAct,
+)
+from cordiale.register.book import Book, Meeting
 from cordiale.register.fold import Fold
 from cordiale.register.record import Head, Opening, RecordId
 from cordiale.register.schema import Schema, shipped
+from cordiale.register.sight import Ground
 from cordiale.register.workflow import Status
 from cordiale.vocab.identifier import Digest, MessageId, RoomId
-from cordiale.vocab.moment import Moment
+from cordiale.vocab.moment import SECOND, Moment
 from cordiale.wire import canonical, limits
 
 UNCROSSED: Final = 2**50
 """Where the sequences of acts begin that have none yet: after all that have."""
+TURN: Final = 30 * SECOND
+"""How long a device waits for each of its nation's that goes before it to give a receipt."""
+_WRITES: Final = (Propose, Supersede, Amend)
+ID_LETTERS: Final = 12
+"""Of a record's id, as it is shown and found again."""
 _OPENING: Final = "opening/"
 
 
@@ -45,22 +66,27 @@ def indexed(record: RecordId, state: Fold) -> Indexed:
 class Books:
     """The books of all rooms, made from the store when first asked for, kept up with what is committed."""
 
-    def __init__(self) -> None:
-        self._books: dict[RoomId, Book] = {}
+    def __init__(self, ground: Ground | None) -> None:
+        self._ground, self._books = ground, dict[RoomId, Book]()
 
     def book(self, state: State, room: RoomId) -> Book:
         """The room's records."""
         found = self._books.get(room)
         if found is None:
-            found = Book()
+            found = Book(self._ground)
             for row in state.acts(room):
-                found.add(_restored(row))
+                found.add(restored(row))
             self._books[room] = found
         return found
 
     def holds(self, room: RoomId) -> bool:
         """Whether the room's book was made."""
         return room in self._books
+
+    def drop(self, room: RoomId, digest: Digest, record: RecordId) -> None:
+        """Forget an act whose unit of work failed."""
+        if room in self._books:
+            self._books[room].drop(digest, record)
 
     def adopt(self, rows: Iterable[ActRow]) -> dict[RoomId, list[Indexed]]:
         """Take in what a unit of work has committed; the records that changed. A row without its act will never cross."""
@@ -70,7 +96,7 @@ class Books:
             if book is None:
                 continue
             if row.signed:
-                book.add(_restored(row))
+                book.add(restored(row))
             else:
                 book.drop(Digest(row.digest), RecordId(row.record))
             state = book.record(RecordId(row.record))
@@ -79,7 +105,8 @@ class Books:
         return changed
 
 
-def _restored(row: ActRow) -> VerifiedAct:
+def restored(row: ActRow) -> VerifiedAct:
+    """What was verified before it was stored."""
     author = canonical.decode(row.author, Identity, limit=limits.BINDING_BYTES)
     crossing = canonical.decode(row.crossing, Crossing, limit=limits.BINDING_BYTES)
     return acts.restore(acts.decode(row.signed), author, crossing)
@@ -93,6 +120,8 @@ def take(work: Workspace, entry: Released, author: Identity, data: bytes) -> Rec
     crossing = _crossing(entry, author)
     act = acts.verify(acts.decode(data), author, crossing)
     _check_label(work, act, entry.label)
+    if isinstance(act.act.body, Propose | Supersede):
+        _drop_mislabelled(work, act, act.act.body.head)
     keep(work, act, data, entry.release.envelope)
     return act.act.record
 
@@ -133,54 +162,121 @@ def keep(work: Workspace, act: VerifiedAct, signed: bytes, envelope: bytes) -> N
 def _crossing(entry: Released, author: Identity) -> Crossing:
     release = entry.release
     return Crossing(
-        RoomId(entry.binding.room), entry.header.id, author.digest, author.nation, release.sequence, release.released
+        RoomId(entry.binding.room),
+        entry.header.id,
+        author.digest,
+        author.nation,
+        release.sequence,
+        release.released,
+        entry.header.label,
     )
 
 
 def _check_label(work: Workspace, act: VerifiedAct, label: Label) -> None:
-    """What shows fields travels under the record's own label, or under what protects alike in the author's scheme."""
+    """What shows fields travels under what protects them; where the proposal isn't here yet, that is looked at when it comes."""
     head = _head(work, act)
-    if head is None or not isinstance(act.act.body, Propose | Supersede | Amend | Disclose):
+    if head is not None:
+        field_labels.check_carried(work, act.act.room, head, act.act.body, label)
+
+
+def _drop_mislabelled(work: Workspace, begun: VerifiedAct, head: Head) -> None:
+    """What came before its proposal, and was carried by a message marked otherwise than what it shows."""
+    room, record = begun.act.room, begun.act.record
+    if work.state.first_act(room, record) is None:
         return
-    own = decode_label(head.label)
-    alike = work.domain.table.translate(own, own.policy, label.policy) == label.classification
-    if label.policy == own.policy:
-        alike = (own.classification, own.categories) == (label.classification, label.categories)
-    if not alike:
-        raise ProtocolViolation(
-            "the record and the message that carries it are marked differently", rule="cordiale register 4"
-        )
+    for row in work.state.acts_of(room, record):
+        act = restored(row)
+        try:
+            field_labels.check_carried(work, room, head, act.act.body, decode_label(act.crossing.label))
+        except ProtocolViolation:
+            refused(work, room, row.message)
 
 
 def _head(work: Workspace, act: VerifiedAct) -> Head | None:
-    body = act.act.body
+    body, room, record = act.act.body, act.act.room, act.act.record
     if isinstance(body, Propose | Supersede):
         return body.head
-    begun = work.state.first_act(act.act.room, act.act.record)
-    first = acts.parse(acts.decode(begun.signed).payload).body if begun else None
-    return first.head if isinstance(first, Propose | Supersede) else None
+    first = work.state.first_act(room, record)
+    if first is None:
+        return None
+    return _begins(first) or next(filter(None, map(_begins, work.state.acts_of(room, record))), None)
+
+
+def _begins(row: ActRow) -> Head | None:
+    body = acts.parse(acts.decode(row.signed).payload).body
+    return body.head if isinstance(body, Propose | Supersede) else None
 
 
 # --- what is made --------------------------------------------------------------------------------------------------
 
 
-def made(work: Workspace, book: Book, room: RoomId, record: RecordId, body: Body, message: MessageId) -> bytes:
-    """Sign an act in the present view and keep it; `ActRefused` where it would not hold. The bytes to send."""
+def made(
+    work: Workspace,
+    book: Book,
+    room: RoomId,
+    record: RecordId,
+    body: Body,
+    message: MessageId,
+    label: Label,
+    known: frozenset[RecordId] = frozenset(),
+) -> bytes:
+    """Sign an act in the present view, keep it and put it into the book; the bytes to send.
+
+    `ActRefused` or `SightMissing` where it would not hold. Records that are `known` need not be named: that is done here.
+    """
     state = book.record(record)
     of = b"" if isinstance(body, Propose | Supersede) or state is None else bytes(state.hash)
     if isinstance(body, Supersede):
         of = bytes(record_of(book, body.old).hash)
-    own = work.domain.identify(work.own.chain, work.now)
-    signed = acts.sign(Act(room, message, record, of, work.heads(room), body), own.digest, work.own.key)
-    number = UNCROSSED + work.state.count_acts(room)
-    crossing = Crossing(room, message, own.digest, own.nation, number, work.now)
-    act = acts.verify(signed, own, crossing)
+    unsigned = Act(room, message, record, of, work.heads(room), body)
+    signed, act = _signed(work, unsigned, label)
+    missing = book.missing_sight(act)
+    if any(each.record not in known for each in missing):
+        raise _unseen(book, missing)
+    if missing and isinstance(body, Propose | Supersede | Amend | Disclose):
+        named = (*body.sight, *(record_of(book, each.record).hash for each in missing))
+        unsigned = msgspec.structs.replace(unsigned, body=msgspec.structs.replace(body, sight=named))
+        signed, act = _signed(work, unsigned, label)
     why = book.fault_of(act)
     if why:
         raise ActRefused(why)
     data = signed.encode()
     keep(work, act, data, b"")
+    book.add(act)
     return data
+
+
+def _signed(work: Workspace, unsigned: Act, label: Label) -> tuple[SignedAct, VerifiedAct]:
+    """An act with the place that it will have if nothing else comes first."""
+    own = work.domain.identify(work.own.chain, work.now)
+    signed = acts.sign(unsigned, own.digest, work.own.key)
+    number = UNCROSSED + work.state.count_acts(unsigned.room)
+    crossing = Crossing(unsigned.room, unsigned.message, own.digest, own.nation, number, work.now, encode_label(label))
+    return signed, acts.verify(signed, own, crossing)
+
+
+def _unseen(book: Book, missing: Sequence[Meeting]) -> SightMissing:
+    """What would have to be named: ids, titles, on which axes they meet, and the options that name them."""
+    told = {language: "; ".join(_met(book, each, language) for each in missing) for language in ("en", "fr")}
+    ids = [each.record.hex()[:ID_LETTERS] for each in missing]
+    options = " ".join(f"--sight {each}" for each in ids)
+    return SightMissing(told["en"], detail_fr=told["fr"], options=options, missing=", ".join(ids))
+
+
+def _met(book: Book, each: Meeting, language: str) -> str:
+    why = each.own.why(each.there, language)
+    return f"{each.record.hex()[:ID_LETTERS]} “{name_of(record_of(book, each.record), language)}”: {why}"
+
+
+def name_of(state: Fold, language: str) -> str:
+    """What a record is called, as far as it is shown."""
+    schema = shipped().get(state.head.type) if state.head else None
+    opening = state.shown().get(schema.named_by) if schema else None
+    value: Any = opening.value if opening else ""
+    if isinstance(value, dict):
+        texts = cast("Mapping[str, Any]", value)
+        value = texts.get(language) or next(iter(texts.values()), "")
+    return value if isinstance(value, str) else ""
 
 
 def record_of(book: Book, record: RecordId) -> Fold:
@@ -206,17 +302,12 @@ def hidden(state: State, record: RecordId) -> dict[str, Opening]:
     }
 
 
-def disclosure(state: State, record: RecordId, names: Iterable[str]) -> Disclose:
-    """An act that shows fields kept back so far."""
-    kept = hidden(state, record)
-    missing = [name for name in names if name not in kept]
-    if missing:
-        raise NotFound(missing[0][: limits.NAME_CHARACTERS], what="withheld field")
-    return Disclose({name: kept[name] for name in names})
+def owed_receipts(work: Workspace, room: RoomId, book: Book) -> list[RecordId]:
+    """Records under a silence procedure for which this device owes a proof of having read, before or after the deadline.
 
-
-def owed_receipts(work: Workspace, book: Book) -> list[RecordId]:
-    """Records under a silence procedure for which this nation owes a proof of having read, before or after the deadline."""
+    One receipt of a nation is enough. Its devices take turns, in an order that differs from record to record: the first
+    speaks at once, each other one when those before it have let their time pass.
+    """
     owed: list[RecordId] = []
     for record in book.silent:
         state = book.record(record)
@@ -224,9 +315,22 @@ def owed_receipts(work: Workspace, book: Book) -> list[RecordId]:
         if state is None or head is None or head.owner == work.own.nation:
             continue
         waits = work.own.nation in head.terms.nations and state.status in (Status.PROPOSED, Status.PART_KEYED)
-        if waits and not _heard(state, work, head.terms.deadline):
+        if waits and not _heard(state, work, head.terms.deadline) and _is_due(work, room, record, state):
             owed.append(record)
     return owed
+
+
+def _is_due(work: Workspace, room: RoomId, record: RecordId, state: Fold) -> bool:
+    """Whether the turn of this device has come."""
+    own, deadline = work.own, state.head.terms.deadline if state.head else Moment(0)
+    members = [work.domain.identify(chain_of(member.credential), work.now) for member in work.group(room).members]
+    devices = [member.digest for member in members if member.nation == own.nation]
+    order = sorted(devices, key=lambda device: sha256(record + device))
+    turn = order.index(own.digest) if own.digest in order else len(order)
+    written = max((act.crossing.released for act in state.acts if isinstance(act.act.body, _WRITES)), default=Moment(0))
+    since = deadline if work.now >= deadline else written
+    patience = min(TURN, max(0, deadline - written) // (2 * len(order) + 2))
+    return work.now >= since + turn * patience
 
 
 def _heard(state: Fold, work: Workspace, deadline: Moment) -> bool:
@@ -245,8 +349,5 @@ def label_of(state: Fold) -> Label:
 
 
 def label_for(work: Workspace, room: RoomId, state: Fold) -> Label:
-    """The label of an act about a record: the record's own, or its counterpart in one's own scheme, for a nation releases
-    nothing onwards under another's label."""
-    domain, nations = work.domain, parse_parameters(work.info(room).parameters).nations
-    who = str(work.own.address)
-    return counterpart(label_of(state), domain.policy, domain.table, nations, created=work.now, originator=who)
+    """The label of an act about a record: the record's own, or its counterpart in one's own scheme."""
+    return carrier(work, room, label_of(state))

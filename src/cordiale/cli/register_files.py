@@ -18,7 +18,7 @@ from cordiale.cli import files, output
 from cordiale.cli.command import AgentAccess, single
 from cordiale.cli.language import _
 from cordiale.cli.reach import Session, ask, session
-from cordiale.cli.registers import Room, Tier, listed
+from cordiale.cli.registers import Room, Sight, Tier, listed
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe, table
 from cordiale.errors import CordialeError, NotFound, WrongUsage
@@ -96,6 +96,7 @@ def _import(
         str, Parameter(help="The marking of all; without it, each row's own, or else the room's ceiling.")
     ] = "",
     tier: Tier = 3,
+    sight: Sight = [],  # noqa: B006
     start: Annotated[int, Parameter(name="--from", help="The first row to take, to go on after an interruption.")] = 1,
     dry_run: Annotated[bool, Parameter(name="--dry-run", help="Only check; propose nothing.")] = False,
     access: AgentAccess,
@@ -113,7 +114,7 @@ def _import(
         raise NotFound(f"{type_[:40]!r}; {', '.join(shipped())}", what="register")
     found = FORMATS[_format(format_, file)].read(files.read(file, FILE_BYTES, what="file"), schema)
     rows = [row for row in found if row.place >= start]
-    params = {"room": room, "type": type_, "label": label, "tier": tier}
+    params = {"room": room, "type": type_, "label": label, "tier": tier, "sight": sight}
     answer: dict[str, Any] = {"rows": len(rows), "faults": _faults_of(rows), "records": []}
     with session(access) as agent:
         whole = [row for row in rows if not any(fault.field == "" for fault in row.faults)]

@@ -25,6 +25,12 @@ for _name, _summary in (
     ("query", mark("Ask a saved question, or save one.")),
 ):
     app.command(f"cordiale.cli.register_files:{_name.replace('import', 'import_')}", name=_name, help=_summary)
+for _name, _summary in (
+    ("conflicts", mark("Where activities meet, are near each other, or are missing.")),
+    ("balance", mark("Who gave whom access, and how it stands between them.")),
+    ("handovers", mark("How long both people are at a post that is handed over.")),
+):
+    app.command(f"cordiale.cli.register_meetings:{_name}", name=_name, help=_summary)
 
 Room = Annotated[str, Parameter(help="The room's title, or the beginning of its id.")]
 Record = Annotated[str, Parameter(help="The record's name, or the beginning of its id.")]
@@ -34,6 +40,10 @@ Set = Annotated[
 ]
 FromFile = Annotated[
     Path | None, Parameter(name="--values", help="A JSON file with the fields, as `show --json` gives them.")
+]
+Sight = Annotated[
+    list[str],
+    Parameter(name="--sight", help="A record that this one overlaps and you have seen; may be repeated."),
 ]
 Tier = Annotated[int, Parameter(help="What is shown: 1 coarse, 2 shareable, 3 all.")]
 
@@ -112,13 +122,18 @@ def new(
     deadline: Annotated[
         str, Parameter(help="With --workflow silence: when silence is consent, as 2026-06-01T12:00Z.")
     ] = "",
-    saw: Annotated[
-        list[str], Parameter(help="A record that this one overlaps and you have seen; may be repeated.")
-    ] = [],  # noqa: B006
+    sight: Sight = [],  # noqa: B006
     supersedes: Annotated[str, Parameter(help="The binding record whose place it takes.")] = "",
+    field_label: Annotated[
+        list[str],
+        Parameter(name="--field-label", help="FIELD=MARKING for a field of its own marking; may be repeated."),
+    ] = [],  # noqa: B006
     access: AgentAccess,
 ) -> None:
     """Propose a record. It binds once the keys that its workflow asks for are turned.
+
+    An activity that conflicts with others is refused until it names them (--sight): the refusal lists what to add. A field whose
+    own marking keeps a nation of the room out is never sent to the room.
 
     For example:
 
@@ -130,8 +145,9 @@ def new(
         "type": type_,
         "label": label,
         "tier": tier,
-        "sight": saw,
+        "sight": sight,
         "supersedes": supersedes,
+        "field_labels": _pairs(field_label, _("{change} is not FIELD=MARKING")),
     }
     if workflow:
         params["terms"] = {"workflow": workflow, "quorum": quorum, "deadline": deadline}
@@ -141,7 +157,7 @@ def new(
 @app.command(name="set")
 def set_(
     room: Room, record: Record, /, *changes: Annotated[str, Parameter(help="FIELD=VALUE")], values: FromFile = None,
-    tier: Tier = 3, access: AgentAccess,
+    tier: Tier = 3, sight: Sight = [], access: AgentAccess,  # noqa: B006
 ) -> None:  # fmt: skip
     """Change fields. Every key turned before is void.
 
@@ -149,7 +165,8 @@ def set_(
 
       cordiale register set "Channel watch" "Cable patrols" due=2026-09-30
     """
-    _done(access, "register.set", {"room": room, "record": record, "tier": tier, **_given(list(changes), values)})
+    params = {"room": room, "record": record, "tier": tier, "sight": sight}
+    _done(access, "register.set", {**params, **_given(list(changes), values)})
 
 
 @app.command
@@ -235,15 +252,51 @@ def delegate(
 @app.command
 def disclose(
     room: Room, record: Record, /, *fields: Annotated[str, Parameter(help="Single fields; without any, all of the stage.")],
-    tier: Tier = 3, access: AgentAccess,
+    tier: Tier = 3, sight: Sight = [],  # noqa: B006
+    through: Annotated[str, Parameter(help="Show it in this other room, as the same record.")] = "", access: AgentAccess,
 ) -> None:  # fmt: skip
     """Show fields that were withheld. It can't be taken back.
+
+    Each field is shown under its own marking. What its marking keeps from a nation of the room can be shown through another
+    room, whose nations it admits: --through.
 
     For example:
 
       cordiale register disclose "Channel watch" "Cable patrols" --tier 2
+      cordiale register disclose "Channel watch" "Cable patrols" notes --through "Two of us"
     """
-    _done(access, "register.disclose", {"room": room, "record": record, "tier": tier, "fields": list(fields)})
+    params = {"room": room, "record": record, "tier": tier, "fields": list(fields), "sight": sight, "through": through}
+    _done(access, "register.disclose", params)
+
+
+@app.command
+def attach(
+    room: Room, record: Record,
+    file: Annotated[str, Parameter(help="Its name, or the beginning of its message's id or of its SHA-256.")], /, *,
+    access: AgentAccess,
+) -> None:  # fmt: skip
+    """Attach a file that was sent in the room, by its SHA-256: evidence beside the record. Nothing under its hash changes.
+
+    For example:
+
+      cordiale register attach "Channel watch" "Cable patrols" survey.pdf
+    """
+    _act(access, room, record, "attach", file=file)
+
+
+@app.command
+def reserve(
+    room: Room, record: Record, resource: Annotated[str, Parameter(help="As class:name, for example berth:north-4.")], /,
+    *, start: Annotated[str, Parameter(name="--from", help="From when, as 2026-06-01T08:00Z.")],
+    until: Annotated[str, Parameter(help="Until when, as 2026-06-30.")], access: AgentAccess,
+) -> None:  # fmt: skip
+    """Take an exclusive resource for a span in a record's name. `conflicts` shows who else has it.
+
+    For example:
+
+      cordiale register reserve "Channel watch" "Port call" berth:north-4 --from 2026-06-17 --until 2026-06-22
+    """
+    _act(access, room, record, "reserve", resource=resource, start=start, until=until)
 
 
 def _act(access: AgentAccess, room: str, record: str, act: str, **more: str) -> None:
@@ -256,18 +309,22 @@ def _done(access: AgentAccess, method: str, params: Mapping[str, Any]) -> None:
 
 
 def _given(changes: list[str], values: Path | None) -> dict[str, Any]:
-    typed: dict[str, str] = {}
-    for change in changes:
-        name, equals, value = change.partition("=")
-        if not equals:
-            raise WrongUsage(_("{change} is not FIELD=VALUE").format(change=change[:80]))
-        typed[name.strip()] = value
-    found: dict[str, Any] = {"set": typed}
+    found: dict[str, Any] = {"set": _pairs(changes, _("{change} is not FIELD=VALUE"))}
     if values is not None:
         try:
             found["values"] = json.loads(files.read(values, limits.ACT_BYTES, what="file"))
         except (ValueError, RecursionError):
             raise WrongUsage(_("{path} is not JSON").format(path=values)) from None
+    return found
+
+
+def _pairs(given: list[str], otherwise: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for change in given:
+        name, equals, value = change.partition("=")
+        if not equals:
+            raise WrongUsage(otherwise.format(change=change[:80]))
+        found[name.strip()] = value
     return found
 
 
@@ -318,7 +375,8 @@ def status(record: Mapping[str, Any]) -> str:
     if record["superseded_by"]:
         return _("superseded")
     found = str(record["status"])
-    return _(STATUS[found]) if found in STATUS else safe(found)
+    said = _(STATUS[found]) if found in STATUS else safe(found)
+    return f"{said}, {_('overdue')}" if record["overdue"] else said
 
 
 def keys(record: Mapping[str, Any]) -> str:
@@ -343,15 +401,26 @@ def one(console: Console, record: Mapping[str, Any]) -> None:
     if record["deadline"]:
         pairs.append((_("Deadline"), moment(record["deadline"])))
     pairs += [(field, value(shown)) for field, shown in record["values"].items()]
-    pairs += [(field, _("withheld by its owner")) for field in record["withheld"]]
+    pairs += [(field, _withheld(record, field)) for field in record["withheld"]]
+    pairs += [(field, _("makes no sense: {why}").format(why=safe(why))) for field, why in record["faults"].items()]
     pairs += [
         (field, _("edited at once: {values}").format(values=" | ".join(map(value, values))))
         for field, values in record["conflicts"].items()
+    ]
+    pairs += [(_("Attached"), f"{file['name']}  {file['sha256']}") for file in record.get("attached", ())]
+    pairs += [
+        (_("Reserved"), f"{taken['resource']}  {moment(taken['start'])} – {moment(taken['end'])}")
+        for taken in record.get("reserved", ())
     ]
     console.print(facts(pairs))
     console.print()
     for event in record.get("history", ()):
         console.print(_event(event), soft_wrap=True)
+
+
+def _withheld(record: Mapping[str, Any], field: str) -> str:
+    own = record["field_markings"].get(field)
+    return _("withheld by its owner") + (f" ({safe(own['text'])})" if own else "")
 
 
 def value(shown: Any) -> str:

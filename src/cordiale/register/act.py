@@ -73,10 +73,11 @@ class Withdraw(Record, frozen=True, tag="withdraw"):
 
 
 class Disclose(Record, frozen=True, tag="disclose"):
-    """Fields shown that were withheld."""
+    """Fields shown that were withheld; `sight` as in a proposal, for what they show."""
 
     kind: ClassVar[str] = "disclose"
     openings: dict[str, Opening]
+    sight: tuple[Digest, ...] = ()
 
 
 class Delegate(Record, frozen=True, tag="delegate"):
@@ -170,7 +171,7 @@ class SignedAct(Record, frozen=True):
 
 
 class Crossing(Record, frozen=True):
-    """What the border's entry says of the message that carried an act: `sequence` within room and nation, and when."""
+    """What the border's entry says of the message that carried an act: `sequence` within room and nation, when, and its label."""
 
     room: RoomId
     message: MessageId
@@ -178,6 +179,7 @@ class Crossing(Record, frozen=True):
     nation: Nation
     sequence: int
     released: Moment
+    label: bytes = b""
 
 
 @dataclass(frozen=True, init=False, eq=False, slots=True)
@@ -283,6 +285,8 @@ def _check_body(act: Act) -> None:
             _check_fields(digests, openings, sight)
         case Amend(digests, openings, sight):
             _check_fields(digests, openings, sight)
+        case Disclose(_, sight):
+            _check_sight(sight)
         case Delegate(to):
             Address.parse(to)
         case Object(text) | Comment(text) | Withdraw(text) | Fulfil(text):
@@ -295,6 +299,10 @@ def _check_body(act: Act) -> None:
 def _check_fields(digests: dict[str, Digest], openings: dict[str, Opening], sight: tuple[Digest, ...]) -> None:
     check_digests(digests)
     check_openings({name: (digest,) for name, digest in digests.items()}, openings)
+    _check_sight(sight)
+
+
+def _check_sight(sight: tuple[Digest, ...]) -> None:
     if any(len(digest) != DIGEST_BYTES for digest in sight) or len(sight) > limits.ACTS_PER_RECORD:
         raise Malformed("a hash that was in sight is none", what="Act")
 

@@ -1,41 +1,45 @@
 """All records of a room, grown act by act: what an agent keeps in memory and can make again from the acts at any time.
 
 A record's state depends on the acts about it alone, so an act costs what its own record costs. Two things cross records: a
-record that binds takes the place of the one that it supersedes, and a proposal must name what it overlaps (commit with sight):
-for each record that its author had read and that it overlaps, the hash that the author had read. Both are judged in the author's
-view like everything else, so that any order of delivery gives the same book.
+record that binds takes the place of the one that it supersedes, and commit with sight (`cordiale.register.sight`). Both are
+judged in the author's view like everything else, so that any order of delivery gives the same book: where an act comes after one
+whose author had read it, whatever was judged by sight is folded once more, in the order of position.
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable
+from heapq import merge
+from typing import Final, NamedTuple
 
-from cordiale.register.act import Amend, Propose, Supersede, VerifiedAct
+from cordiale.register.act import Propose, Supersede, VerifiedAct
 from cordiale.register.causality import Position
-from cordiale.register.fold import Fault, Fold, fold
-from cordiale.register.record import Opening, RecordId
-from cordiale.register.workflow import SILENCE, Status
+from cordiale.register.fold import Fault, Fold
+from cordiale.register.record import RecordId
+from cordiale.register.sight import Footprint, Ground, Sight
+from cordiale.register.workflow import SILENCE
 from cordiale.vocab.identifier import Digest
 
-Shown = Mapping[str, Opening]
-"""The fields of a record that its reader can see."""
-Overlap = Callable[[str, Shown, str, Shown], bool]
-"""Whether two records (type, fields each) overlap; a register's own, from its desk."""
 
-_OVER: Final = (Status.WITHDRAWN, Status.FULFILLED)
+class Meeting(NamedTuple):
+    """A record that an act overlaps and doesn't name, where it is, and where the act's own record would be."""
+
+    record: RecordId
+    there: Footprint
+    own: Footprint
 
 
 class Book:
-    """Records by id. `overlap` is given where records must be committed with sight of each other."""
+    """Records by id. `ground` is given where records must be committed with sight of each other."""
 
-    def __init__(self, overlap: Overlap | None = None) -> None:
-        self._overlap = overlap
+    def __init__(self, ground: Ground | None = None) -> None:
         self._acts: dict[RecordId, list[VerifiedAct]] = {}
         self._known: dict[Digest, Position] = {}
         self.silent: set[RecordId] = set()
         """Records proposed under a silence procedure."""
         self._folds: dict[RecordId, Fold] = {}
         self._successors: dict[RecordId, list[RecordId]] = {}
+        self.sight: Final = None if ground is None else Sight(ground, self._folds.get, self._successors_of)
+        self._fault: Final[Fault | None] = None if self.sight is None else self.sight.fault
 
     def __len__(self) -> int:
         return len(self._folds)
@@ -70,7 +74,8 @@ class Book:
         acts = self._acts.setdefault(record, [])
         if self._known.get(act.digest) == act.position:
             return self._folds[record]
-        if act.digest in self._known:
+        before = self._outcome(record) if act.digest in self._known else None
+        if before is not None:
             self.drop(act.digest, record)
         self._known[act.digest] = act.position
         body = act.act.body
@@ -78,19 +83,32 @@ class Book:
             self._successors.setdefault(body.old, []).append(record)
         if isinstance(body, Propose | Supersede) and body.head.terms.workflow == SILENCE:
             self.silent.add(record)
+        if self.sight is not None:
+            self.sight.note(act, acts)
         if acts and act.position < acts[-1].position:
-            insort(acts, act, key=lambda one: one.position)
-            return self._fold_again(record)
-        acts.append(act)
-        state = self._folds.setdefault(record, Fold())
-        state.add(act, self._fault)
-        return state
+            insort(acts, act, key=_position)
+            self._fold_again(record)
+        else:
+            acts.append(act)
+            self._folds.setdefault(record, Fold()).add(act, self._fault)
+        sight = self.sight
+        if sight is not None and record in sight and sight.unsettles(act, acts) and self._outcome(record) != before:
+            self._fold_all_again(sight)
+        return self._folds[record]
+
+    def _outcome(self, record: RecordId) -> dict[Digest, bool]:
+        """Which acts about a record hold."""
+        state = self._folds[record]
+        return {act.digest: held for act, held in zip(state.acts, state.held, strict=True)}
 
     def drop(self, digest: Digest, record: RecordId) -> None:
         """Forget an act of one's own that never crossed, or crosses elsewhere than was thought."""
         self._known.pop(digest, None)
-        acts = self._acts.get(record, [])
-        acts[:] = [act for act in acts if act.digest != digest]
+        acts = self._acts.setdefault(record, [])
+        for act in [act for act in acts if act.digest == digest]:
+            acts.remove(act)
+            if self.sight is not None:
+                self.sight.forget(act)
         self._fold_again(record)
 
     def _fold_again(self, record: RecordId) -> Fold:
@@ -99,43 +117,36 @@ class Book:
             state.add(act, self._fault)
         return state
 
-    @property
-    def _fault(self) -> Fault | None:
-        return None if self._overlap is None else self._blind
+    def _fold_all_again(self, sight: Sight) -> None:
+        """Everything that was judged by sight, as if it had come in the order of position."""
+        records = list(sight.records())
+        for record in records:
+            self._folds[record] = Fold()
+        for act in merge(*(self._acts[record] for record in records), key=_position):
+            self._folds[act.act.record].add(act, self._fault)
 
     def fault_of(self, act: VerifiedAct) -> str:
         """Why an act would not hold if it came now; empty where it would. Changes nothing."""
-        state = fold(self._acts.get(act.act.record, ()))
-        state.add(act, self._fault)
-        return state.refused[-1].why if state.refused and state.refused[-1].act is act else ""
+        return (self._folds.get(act.act.record) or Fold()).fault_of(act, self._fault)
 
-    def missing_sight(self, kind: str, shown: Shown, sight: Iterable[Digest], own: RecordId) -> list[RecordId]:
-        """The records known here that these fields overlap and `sight` does not name at their present version."""
-        named = set(sight)
-        return [record for record, state in self.records() if record != own and self._unseen(state, kind, shown, named)]
+    def missing_sight(self, act: VerifiedAct) -> list[Meeting]:
+        """What an act, if it came now, should name and doesn't.
 
-    def _unseen(self, state: Fold, kind: str, shown: Shown, named: set[Digest]) -> bool:
-        head, overlap = state.head, self._overlap
-        if overlap is None or head is None or state.status in _OVER or state.hash in named:
-            return False
-        return overlap(kind, shown, head.type, state.shown())
+        `Malformed` or `LimitExceeded` where the place or time of its own record makes no sense.
+        """
+        if self.sight is None:
+            return []
+        base = (self._folds.get(act.act.record) or Fold()).as_read_by(act)
+        own, found = self.sight.own(base, act), list[Meeting]()
+        for record in self.sight.missing(base, act):
+            there = self.sight.present(self._folds[record].as_read_by(act))
+            if there is not None and own is not None:
+                found.append(Meeting(record, there, own))
+        return found
 
-    def _blind(self, base: Fold, act: VerifiedAct) -> str:
-        """The fault of a proposal or amendment whose author had read an overlapping record and did not name it."""
-        body = act.act.body
-        if not isinstance(body, Propose | Supersede | Amend):
-            return ""
-        head = body.head if isinstance(body, Propose | Supersede) else base.head
-        if head is None:
-            return ""
-        kept = {} if isinstance(body, Propose | Supersede) else base.shown()
-        shown, named = (
-            {**{name: one for name, one in kept.items() if name not in body.digests}, **body.openings},
-            set(body.sight),
-        )
-        missing = sorted(
-            record[:6].hex()
-            for record, state in self.records()
-            if record != act.act.record and self._unseen(state.seen_by(act), head.type, shown, named)
-        )
-        return f"it does not name what it overlaps: {', '.join(missing)}" if missing else ""
+    def _successors_of(self, record: RecordId) -> Iterable[RecordId]:
+        return self._successors.get(record, ())
+
+
+def _position(act: VerifiedAct) -> Position:
+    return act.position

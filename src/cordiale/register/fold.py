@@ -150,13 +150,30 @@ class Fold:
         found = {name: self._openings.get(writes[0].digest) for name, writes in self.fields.items() if len(writes) == 1}
         return {name: opening for name, opening in found.items() if opening is not None}
 
+    def shown_digests(self) -> dict[str, Digest]:
+        """What `shown` is committed to by."""
+        fields, openings = self.fields, self._openings
+        return {
+            name: writes[0].digest
+            for name, writes in fields.items()
+            if len(writes) == 1 and writes[0].digest in openings
+        }
+
+    def fault_of(self, act: VerifiedAct, fault: Fault | None = None) -> str:
+        """Why an act would not hold if it came next; empty where it would. Changes nothing."""
+        return self._judged(self.as_read_by(act), act, fault)
+
+    def _judged(self, base: "Fold", act: VerifiedAct, fault: Fault | None) -> str:
+        if len(self.acts) >= limits.ACTS_PER_RECORD:
+            return "the record has too many acts"
+        return _fault(base, act) or (fault(base, act) if fault else "")
+
     # Growing
 
     def add(self, act: VerifiedAct, fault: Fault | None = None) -> None:
         """The next act by position: judged in its author's view (and by `fault`, from outside the record), then applied."""
-        base = self if self._all_seen_by(act) else self.seen_by(act)
-        why = "the record has too many acts" if len(self.acts) >= limits.ACTS_PER_RECORD else _fault(base, act)
-        why = why or (fault(base, act) if fault else "")
+        base = self.as_read_by(act)
+        why = self._judged(base, act, fault)
         if why:
             self.refused = (*self.refused, Refused(act, why))
         else:
@@ -173,8 +190,10 @@ class Fold:
             return True
         return all(act.saw(other) for other in self.acts)
 
-    def seen_by(self, act: VerifiedAct) -> "Fold":
+    def as_read_by(self, act: VerifiedAct) -> "Fold":
         """The record as the author of an act had read it: the acts that hold among those, without judging them again."""
+        if self._all_seen_by(act):
+            return self
         base = Fold()
         for other, holds in zip(self.acts, self.held, strict=True):
             if act.saw(other):

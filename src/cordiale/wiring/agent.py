@@ -23,6 +23,7 @@ from cordiale.agent.engine import Engine
 from cordiale.errors import NotFound, Unavailable
 from cordiale.wire import limits
 from cordiale.wiring import commands, settings
+from cordiale.wiring.ground import Activities
 from cordiale.wiring.settings import AGENT_FILE, KEY_FILE, STORE_FILE, AgentSettings
 
 Ready = Callable[[dict[str, Any]], None]
@@ -44,7 +45,7 @@ def open_engine(directory: Path, passphrase: str) -> Generator[Engine]:
         own = identity.decode(row or b"")
         client = HttpNodeClient(where.node, own.nation, own.key, own.chain.encode())
         try:
-            yield Engine(store, client, RecordIndex(), system_clock)
+            yield Engine(store, client, RecordIndex(), system_clock, ground=Activities())
         finally:
             client.close()
     finally:

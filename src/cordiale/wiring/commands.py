@@ -24,7 +24,13 @@ from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import iso
 from cordiale.vocab.party import Address, parse_nation
 from cordiale.wire import limits, typed
-from cordiale.wiring import deconfliction_commands, register_commands, register_files
+from cordiale.wiring import (
+    deconfliction_commands,
+    reciprocity,
+    register_commands,
+    register_files,
+    register_meetings,
+)
 from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, Seconds, own_ceiling
 
 PAUSE_SECONDS: Final = 0.1
@@ -333,4 +339,6 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     **register_commands.METHODS,
     **register_files.METHODS,
     **deconfliction_commands.METHODS,
+    **register_meetings.METHODS,
+    **reciprocity.METHODS,
 }

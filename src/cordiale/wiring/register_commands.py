@@ -4,20 +4,24 @@ Values come as JSON in the form of `cordiale.register.plain`, or as a person typ
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from cordiale.agent.engine import Engine
+from cordiale.agent.record_view import RecordView
 from cordiale.agent.records import UNCROSSED
-from cordiale.agent.registering import RecordView
+from cordiale.agent.registering import Wanted
 from cordiale.errors import NotFound, WrongUsage
+from cordiale.labels.label import Label
 from cordiale.register import plain, query
 from cordiale.register.act import (
+    Attach,
     Body,
     Comment,
     Delegate,
+    Disclose,
     Fulfil,
     Key,
     Lapse,
@@ -30,7 +34,7 @@ from cordiale.register.fold import Fold
 from cordiale.register.record import Mandate, Terms
 from cordiale.register.schema import Field, Schema, shipped
 from cordiale.register.workflow import TABLES, diagram, needed
-from cordiale.vocab.identifier import RoomId
+from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import Moment, iso
 from cordiale.vocab.party import parse_nation
 from cordiale.wire import limits
@@ -75,28 +79,36 @@ class RecordNew(InRoom, frozen=True, kw_only=True):
     terms: TermsParam | None = None
     sight: tuple[Reference, ...] = ()
     supersedes: str = ""
+    field_labels: dict[str, str] = {}
 
 
 class RecordSet(OfRecord, frozen=True, kw_only=True):
     values: Values = {}
     set: dict[str, str] = {}
     tier: Tier = 3
+    sight: tuple[Reference, ...] = ()
 
 
 class RecordAct(OfRecord, frozen=True, kw_only=True):
-    """`text` for words; `to` and `until` for a delegation; `resource`, `start` and `until` for a reservation."""
+    """`text` for words; `to` and `until` for a delegation; `resource`, `start` and `until` for a reservation; `file` of the room
+    for an attachment."""
 
-    act: Literal["key", "object", "withdraw", "comment", "fulfil", "lapse", "delegate", "reserve"]
+    act: Literal["key", "object", "withdraw", "comment", "fulfil", "lapse", "delegate", "reserve", "attach"]
     text: str = ""
     to: str = ""
+    file: str = ""
     resource: str = ""
     start: str = ""
     until: str = ""
 
 
 class RecordDisclose(OfRecord, frozen=True, kw_only=True):
+    """`through` is another room to show it in."""
+
     tier: Tier = 3
     fields: tuple[str, ...] = ()
+    sight: tuple[Reference, ...] = ()
+    through: str = ""
 
 
 # --- looking ------------------------------------------------------------------------------------------------------
@@ -159,17 +171,24 @@ def _new(engine: Engine, params: RecordNew) -> Document:
     room, schema = engine.find_room(params.room), _schema(params.type)
     label = engine.label(params.label) if params.label else own_ceiling(engine, room)
     old = engine.record(room, params.supersedes, params.language).id if params.supersedes else None
-    record, _ = engine.propose(
-        room,
-        schema.type,
-        _values(schema, params.values, params.set, {}),
-        label,
-        terms=_terms(engine, room, params.terms),
+    wanted = Wanted(
+        label=label,
+        field_labels=_field_labels(engine, schema, params.field_labels),
         tier=params.tier,
-        sight=[engine.record(room, seen, params.language).state.hash for seen in params.sight],
+        terms=_terms(engine, room, params.terms),
+        sight=_sight(engine, room, params.sight, params.language),
         supersedes=old,
     )
+    record = engine.propose(room, schema.type, _values(schema, params.values, params.set, {}), wanted)
     return _shown(engine, room, record.hex(), params.language)
+
+
+def _sight(engine: Engine, room: RoomId, references: Sequence[str], language: str) -> tuple[Digest, ...]:
+    return tuple(engine.record(room, seen, language).state.hash for seen in references)
+
+
+def _field_labels(engine: Engine, schema: Schema, given: Mapping[str, str]) -> dict[str, Label]:
+    return {_field(schema, name).name: engine.label(text) for name, text in given.items()}
 
 
 def _set(engine: Engine, params: RecordSet) -> Document:
@@ -178,14 +197,18 @@ def _set(engine: Engine, params: RecordSet) -> Document:
     if view.schema is None:
         raise NotFound("the record's type has no schema here", what="register")
     values = _values(view.schema, params.values, params.set, view.values())
-    engine.amend(room, view.id, values, tier=params.tier)
+    sight = _sight(engine, room, params.sight, params.language)
+    engine.amend(room, view.id, values, tier=params.tier, sight=sight)
     return _shown(engine, room, view.id.hex(), params.language)
 
 
 def _act(engine: Engine, params: RecordAct) -> Document:
     room = engine.find_room(params.room)
     view = engine.record(room, params.record, params.language)
-    engine.act(room, view.id, _body(params))
+    if params.act == "attach":
+        engine.attach(room, view.id, params.file)
+    else:
+        engine.act(room, view.id, _body(params))
     return _shown(engine, room, view.id.hex(), params.language)
 
 
@@ -208,13 +231,28 @@ def _body(params: RecordAct) -> Body:
         case "delegate":
             return Delegate(params.to, query.moment(params.until, end=True))
         case "reserve":
-            return Reserve(params.resource, query.moment(params.start), query.moment(params.until, end=True))
+            return _reservation(params)
+        case "attach":
+            raise AssertionError("an attachment is found in the room")
+
+
+def _reservation(params: RecordAct) -> Reserve:
+    start, end = query.moment(params.start), query.moment(params.until, end=True)
+    if not params.resource.strip() or start >= end:
+        raise WrongUsage("a reservation is of a resource, from a time until a later one")
+    return Reserve(params.resource.strip(), start, end)
 
 
 def _disclose(engine: Engine, params: RecordDisclose) -> Document:
     room = engine.find_room(params.room)
     view = engine.record(room, params.record, params.language)
-    engine.disclose(room, view.id, params.tier, params.fields)
+    if params.through:
+        through = engine.find_room(params.through)
+        sight = _sight(engine, through, params.sight, params.language)
+        engine.share(room, view.id, through, params.tier, params.fields, sight=sight)
+        return _shown(engine, through, view.id.hex(), params.language)
+    sight = _sight(engine, room, params.sight, params.language)
+    engine.disclose(room, view.id, params.tier, params.fields, sight=sight)
     return _shown(engine, room, view.id.hex(), params.language)
 
 
@@ -290,17 +328,30 @@ def record_document(view: RecordView, *, whole: bool = False) -> Document:
         "hash": state.hash.hex(),
         "status": state.status.value,
         "superseded_by": view.superseded_by.hex() if view.superseded_by else None,
+        "overdue": view.overdue,
         "workflow": head.terms.workflow,
         "deadline": iso(head.terms.deadline) if head.terms.deadline else None,
         "keys": [{"nation": key.nation, "person": str(key.author.address), "at": _at(key)} for key in keys],
         "keys_needed": {"of": sorted(nations), "count": count},
         "values": {name: _plain(view.schema, name, value) for name, value in view.values().items()},
+        "field_markings": {name: msgspec.to_builtins(marking) for name, marking in view.field_markings.items()},
         "withheld": view.withheld(),
+        "faults": dict(view.faults),
         "conflicts": {
             name: [_plain(view.schema, name, value) for value in values] for name, values in view.conflicts().items()
         },
     }
     if whole:
+        document["attached"] = [
+            {"name": act.act.body.name, "sha256": act.act.body.digest.hex(), "person": str(act.author.address)}
+            for act in state.attached
+            if isinstance(act.act.body, Attach)
+        ]
+        document["reserved"] = [
+            {"resource": act.act.body.resource, "start": iso(act.act.body.start), "end": iso(act.act.body.end)}
+            for act in state.reserved
+            if isinstance(act.act.body, Reserve)
+        ]
         document["history"] = [_event(state, act) for act in state.acts]
     return document
 
@@ -320,9 +371,23 @@ def _event(state: Fold, act: VerifiedAct) -> Document:
         "at": _at(act),
         "sequence": act.crossing.sequence if act.crossing.sequence < UNCROSSED else None,
         "of": act.act.of.hex(),
-        "text": getattr(body, "text", ""),
+        "text": _words(body),
         "refused": why,
     }
+
+
+def _words(body: Body) -> str:
+    match body:
+        case Attach(name):
+            return name
+        case Reserve(resource, start, end):
+            return f"{resource}, {iso(start)} – {iso(end)}"
+        case Delegate(to, until):
+            return f"{to}, {iso(until)}"
+        case Disclose(openings):
+            return ", ".join(openings)
+        case _:
+            return getattr(body, "text", "")
 
 
 def _at(act: VerifiedAct) -> str:

@@ -14,7 +14,7 @@ from cordiale.adapters import agent_socket
 from cordiale.adapters.exchange.extract import Extract, Row, timed
 from cordiale.adapters.exchange.formats import FORMATS
 from cordiale.agent.engine import Engine
-from cordiale.agent.registering import RecordView
+from cordiale.agent.record_view import RecordView
 from cordiale.errors import CordialeError, LimitExceeded, NotFound
 from cordiale.labels.label import Label
 from cordiale.labels.marking import Marking
@@ -57,6 +57,7 @@ class Import(InRoom, frozen=True, kw_only=True):
     rows: Annotated[tuple[RowParam, ...], msgspec.Meta(max_length=IMPORT_ROWS)]
     label: str = ""
     tier: Tier = 3
+    sight: tuple[Reference, ...] = ()
     dry_run: bool = False
 
 
@@ -130,7 +131,8 @@ def _import(engine: Engine, params: Import) -> Document:
             good.append((values, label))
     answer: Document = {"room": room.hex(), "rows": len(params.rows), "faults": wrong, "records": []}
     if not wrong and not params.dry_run:
-        made = engine.propose_all(room, schema.type, good, tier=params.tier)
+        sight = tuple(engine.record(room, seen, params.language).state.hash for seen in params.sight)
+        made = engine.propose_all(room, schema.type, good, tier=params.tier, sight=sight)
         answer["records"] = [record.hex() for record in made]
     return answer
 

@@ -18,6 +18,7 @@ from cordiale.adapters.node_schema import PLACE_BITS
 from cordiale.errors import CordialeError, NotReleasable, ProofInvalid
 from cordiale.federation.bundle import verify_bundle
 from cordiale.wiring.decision import joint_decision
+from cordiale.wiring.encounter import activities_meet
 from cordiale.wiring.stage import Stage, StepFailed, expect, refusal, until
 
 ALICE, BOB, CLAIRE, DENIS, ELISE = "alice@uk", "bob@uk", "claire@fr", "denis@fr", "elise@fr"
@@ -349,6 +350,12 @@ STEPS: Final = (
         "A decision binds with two keys",
         "Une décision engage avec deux clés",
         lambda story: joint_decision(story.stage, story.room),
+    ),
+    Step(
+        "activities_meet",
+        "Two activities meet, in sight of each other",
+        "Deux activités se rencontrent, en connaissance de cause",
+        lambda story: activities_meet(story.stage, story.room),
     ),
     Step("members_change", "One leaves, one comes", "Un départ, une arrivée", members_change),
     Step("proofs", "Proof offline, tampering named", "Preuve hors ligne, altération nommée", proofs),

@@ -72,6 +72,17 @@ def _decision(seen: Detail) -> Told:
     )
 
 
+def _encounter(seen: Detail) -> Told:
+    first, second = seen["first"], seen["second"]
+    hours, metres, km = f"{seen['hours']:g}", f"{seen['altitude_metres']:g}", f"{seen['reach_km']:.1f}"
+    return (
+        f"“{second['en']}” was refused until it named “{first['en']}” ({seen['named']}). Both capitals find the same conflict, rule "
+        f"{seen['cause']}: {hours} h, {metres} m of altitude and {km} km in common.",
+        f"« {second['fr']} » a été refusé tant qu'il ne nommait pas « {first['fr']} » ({seen['named']}). Les deux capitales trouvent "
+        f"le même conflit, règle {seen['cause']} : {hours.replace('.', ',')} h, {metres} m d'altitude et {km.replace('.', ',')} km en commun.",
+    )
+
+
 def _members(seen: Detail) -> Told:
     return (
         f"{seen['left']} left and reads nothing written since; {seen['joined']} came and reads from “{seen['reads_from']}”.",
@@ -99,6 +110,7 @@ TELL: Final[Mapping[str, Callable[[Detail], Told]]] = {
     "node_sees": _node,
     "outage": _outage,
     "joint_decision": _decision,
+    "activities_meet": _encounter,
     "members_change": _members,
     "proofs": _proofs,
 }

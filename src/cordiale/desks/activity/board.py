@@ -168,7 +168,7 @@ class Board:
             found += [np.frombuffer(self._cubes[cube], np.int64) for cube in cubes if cube in self._cubes]
             if level + 1 < LEVELS:
                 cubes = [each for cube in cubes for each in within(cube, box).tolist() if each in self._below]
-        links = np.concatenate(found).reshape(-1, _LINK)
+        links = np.concatenate([np.zeros(0, np.int64), *found]).reshape(-1, _LINK)
         at_once = (links[:, 1] < c.end[row]) & (c.begin[row] < links[:, 2])
         return np.unique(links[at_once, 0]).astype(np.int32)
 

@@ -83,13 +83,15 @@ def read(payload: bytes, otherwise: Otherwise | None = None) -> tuple[Activity, 
 
 
 def _event(activity: Activity, place: int, volume: Volume, now: Moment) -> Event:
-    event, (longitude, latitude) = Event(), _point(volume)
+    event, point = Event(), _point(volume)
     _add(event, "uid", f"{activity.id}/{place}")
     _add(event, "dtstamp", to_datetime(now))
     _add(event, "dtstart", _second(volume.interval.begin))
     _add(event, "dtend", _second(volume.interval.end))
     _add(event, "summary", f"{activity.nation.upper()} {activity.kind}")
-    _add(event, "geo", (latitude, longitude))
+    if point is not None:
+        longitude, latitude = point
+        _add(event, "geo", (latitude, longitude))
     _add(event, _ACTIVITY, activity.id)
     _add(event, _NATION, activity.nation)
     _add(event, _KIND, activity.kind)
@@ -102,8 +104,10 @@ def _add(component: Component, name: str, value: object) -> None:
     cast(Any, component).add(name, value)
 
 
-def _point(volume: Volume) -> Position:
+def _point(volume: Volume) -> Position | None:
     shape = volume.shape
+    if shape is None:
+        return None
     if isinstance(shape, Circle):
         return shape.centre
     return shape.path[0] if isinstance(shape, Corridor) else shape.ring[0]

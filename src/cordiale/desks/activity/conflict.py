@@ -5,19 +5,17 @@ them no longer to meet. In time and altitude the margin is exact (a short volume
 they share); in place both are one number, by how much they reach into each other (see `overlap`: at least that much).
 """
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, overload
 
 import msgspec
 import numpy as np
 
+from cordiale.desks.activity.few import distance, pairs
 from cordiale.desks.activity.judge import Columns, shared_altitude
-from cordiale.desks.activity.kernel import Ints
-from cordiale.desks.activity.overlap import overlap
+from cordiale.desks.activity.kernel import Ints, fit
 from cordiale.desks.activity.rules import Rules
 from cordiale.desks.activity.sphere import EARTH_KM
-from cordiale.desks.activity.sweep import sweep
 from cordiale.desks.activity.table import Row, Table
 from cordiale.desks.activity.volume import Activity, ActivityId
 from cordiale.labels.phrase import Phrase
@@ -61,7 +59,7 @@ class Conflict(msgspec.Struct, frozen=True):
 def conflicts(activities: Iterable[Activity], rules: Rules) -> "Conflicts":
     """All conflicts among activities, in the order of ids and volumes; `AlreadyExists` where two have one id."""
     table = Table(activities, rules)
-    meeting = sweep(table.columns, rules.matrix)
+    meeting = pairs(table.columns, rules.matrix)
     meeting = np.column_stack([np.sort(meeting, axis=1), np.full(len(meeting), NO_RESOURCE, np.int32)])
     found = np.concatenate([meeting, _shared_resources(table, rules)])
     return Conflicts(table, rules, found[np.lexsort((found[:, 2], found[:, 1], found[:, 0]))])
@@ -113,11 +111,11 @@ def _altitude(c: Columns, i: int, j: int) -> Axis:
     low = 0 if c.reference[i] == c.reference[j] else 2
     one, other = c.altitude[i], c.altitude[j]
     margin = min(one[low + 1] - other[low], other[low + 1] - one[low])
-    return Axis(float(shared_altitude(c, i, j)), float(margin))
+    return Axis(float(fit(shared_altitude, 1)(c, i, j)), float(margin))
 
 
 def _reach_km(c: Columns, i: int, j: int) -> float:
-    return float(overlap(c.shapes, i, j, math.inf)) * EARTH_KM
+    return distance(c, i, j) * EARTH_KM
 
 
 def _shared_resources(table: Table, rules: Rules) -> Triples:

@@ -12,10 +12,9 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from cordiale.desks.activity.few import meets
 from cordiale.desks.activity.judge import Columns
-from cordiale.desks.activity.overlap import overlap
 from cordiale.desks.activity.rules import Rules
-from cordiale.desks.activity.sphere import TOUCH
 from cordiale.desks.activity.table import ACTIVITIES, Nations, Row, columns, plan
 from cordiale.desks.activity.volume import (
     Activity,
@@ -126,7 +125,7 @@ def _shares_time(one: Interval, other: Interval) -> bool:
 def _inside(c: Columns, rows: int, region: int) -> list[int]:
     """The first `rows` rows that share interior with the row `region`."""
     near = (c.box[:rows, :3] <= c.box[region, 3:]).all(axis=1) & (c.box[region, :3] <= c.box[:rows, 3:]).all(axis=1)
-    return [row for row in np.flatnonzero(near).tolist() if overlap(c.shapes, row, region, TOUCH) > TOUCH]
+    return [row for row in np.flatnonzero(near).tolist() if meets(c, row, region)]
 
 
 def _certain(activity: Activity) -> Activity:

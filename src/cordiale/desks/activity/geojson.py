@@ -139,8 +139,10 @@ def _feature(activity: Activity, volume: Volume) -> _Feature:
     return _Feature(properties, geometry, "Feature")
 
 
-def _geometry(shape: Shape) -> tuple[_Geometry | None, tuple[Position, ...] | None]:
+def _geometry(shape: Shape | None) -> tuple[_Geometry | None, tuple[Position, ...] | None]:
     """What is drawn, and the whole ring where that is not what is drawn."""
+    if shape is None:
+        return None, None
     if isinstance(shape, Circle):
         return _Point(shape.centre), None
     if isinstance(shape, Corridor):

@@ -15,6 +15,7 @@ import math
 
 import numpy as np
 
+from cordiale.desks.activity.angle import cosine, sine
 from cordiale.desks.activity.kernel import Floats, kernel
 from cordiale.desks.activity.sphere import (
     POLYGON,
@@ -131,7 +132,7 @@ def _deepest_between(s: Shapes, j: int, k: int, cuts: Floats, found: int) -> flo
     for n in range(found - 1):
         for quarter in range(1, 4):
             turn = cuts[n] + (cuts[n + 1] - cuts[n]) * quarter / 4.0
-            c, e = math.cos(turn), math.sin(turn)
+            c, e = cosine(turn), sine(turn)
             deepest = max(deepest, depth(s, j, ax * c + bx * e, ay * c + by * e, az * c + bz * e))
     return deepest
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from cordiale.desks.activity.angle import turned
 from cordiale.desks.activity.kernel import Floats, kernel
 from cordiale.desks.activity.overlap import sort
 from cordiale.desks.activity.sphere import (
@@ -43,10 +44,9 @@ def unit(degrees: Floats) -> Floats:
     """Longitudes and latitudes as unit vectors: [m, 2] to [m, 3]."""
     found = np.empty((len(degrees), 3))
     for k in range(len(degrees)):
-        longitude, latitude = math.radians(degrees[k, 0]), math.radians(degrees[k, 1])
-        flat = math.cos(latitude)
-        found[k, 0], found[k, 1] = flat * math.cos(longitude), flat * math.sin(longitude)
-        found[k, 2] = math.sin(latitude)
+        flat, up = turned(degrees[k, 1])
+        east, north = turned(degrees[k, 0])
+        found[k, 0], found[k, 1], found[k, 2] = flat * east, flat * north, up
     return found
 
 

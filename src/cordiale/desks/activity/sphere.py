@@ -12,6 +12,7 @@ one, and corners by their number: a view of an array in the innermost loop costs
 import math
 from typing import Final, NamedTuple
 
+from cordiale.desks.activity.angle import arcsine, sine
 from cordiale.desks.activity.kernel import Bytes, Floats, Ints, kernel
 
 EARTH_KM: Final = 6371.0088
@@ -69,13 +70,13 @@ def tip(s: Shapes, i: int, k: int) -> int:
 @kernel
 def angle(squared: float) -> float:
     """From a squared chord."""
-    return 2.0 * math.asin(min(1.0, 0.5 * math.sqrt(squared)))
+    return 2.0 * arcsine(min(1.0, 0.5 * math.sqrt(squared)))
 
 
 @kernel
 def chord(angle: float) -> float:
     """The squared chord of an angle; none below an angle of 0."""
-    half = 2.0 * math.sin(0.5 * max(0.0, min(math.pi, angle)))
+    half = 2.0 * sine(0.5 * max(0.0, min(math.pi, angle)))
     return half * half
 
 

@@ -12,11 +12,11 @@ import msgspec
 import numpy as np
 
 from cordiale.desks.activity import ring
+from cordiale.desks.activity.few import distance, pairs
 from cordiale.desks.activity.judge import COMPATIBLE, Columns
-from cordiale.desks.activity.overlap import overlap
+from cordiale.desks.activity.kernel import fit
 from cordiale.desks.activity.rules import Rules
 from cordiale.desks.activity.sphere import EARTH_KM
-from cordiale.desks.activity.sweep import sweep
 from cordiale.desks.activity.table import Table
 from cordiale.desks.activity.volume import WIDEST_KM, Activity, ActivityId
 from cordiale.errors import WrongUsage
@@ -42,7 +42,7 @@ def synergies(activities: Iterable[Activity], rules: Rules, km: float, days: flo
         raise WrongUsage(f"a synergy is within 0 to {WIDEST_KM:g} km and 0 to {MOST_DAYS:g} days")
     table = Table(activities, rules)
     nearest: dict[tuple[int, int], Synergy] = {}
-    for i, j in np.sort(sweep(_widened(table.columns, km, days), _between_nations(rules)), axis=1).tolist():
+    for i, j in np.sort(pairs(_widened(table.columns, km, days), _between_nations(rules)), axis=1).tolist():
         found = _near(table, i, j)
         pair = (int(table.columns.activity[i]), int(table.columns.activity[j]))
         if pair not in nearest or _rank(found) < _rank(nearest[pair]):
@@ -53,7 +53,7 @@ def synergies(activities: Iterable[Activity], rules: Rules, km: float, days: flo
 def _widened(c: Columns, km: float, days: float) -> Columns:
     shapes = c.shapes._replace(radius=c.shapes.radius + km / 2 / EARTH_KM)
     box = np.empty_like(c.box)
-    ring.boxes(shapes, 0, len(box), box)
+    fit(ring.boxes, len(shapes.corner))(shapes, 0, len(box), box)
     half = math.ceil(days * DAY / 2)
     everywhere = np.tile(np.array((0.0, 1.0, 0.0, 1.0)), (len(box), 1))
     return c._replace(shapes=shapes, box=box, begin=c.begin - half, end=c.end + half, altitude=everywhere)
@@ -67,7 +67,7 @@ def _between_nations(rules: Rules) -> np.ndarray[tuple[int, ...], np.dtype[np.in
 
 def _near(table: Table, i: int, j: int) -> Synergy:
     c, one, other = table.columns, table.rows[i], table.rows[j]
-    apart = -overlap(c.shapes, i, j, math.inf) * EARTH_KM
+    apart = -distance(c, i, j) * EARTH_KM
     gap = max(int(c.begin[i]) - int(c.end[j]), int(c.begin[j]) - int(c.end[i]), 0)
     return Synergy(one.activity.id, other.activity.id, (one.place, other.place), max(0.0, float(apart)), gap / DAY)
 

@@ -14,10 +14,10 @@ import numpy as np
 
 from cordiale.desks.activity import ring
 from cordiale.desks.activity.judge import Columns
-from cordiale.desks.activity.kernel import Bytes, Floats, Ints, Longs, Shorts
+from cordiale.desks.activity.kernel import Bytes, Floats, Ints, Longs, Shorts, fit
 from cordiale.desks.activity.rules import Rules
 from cordiale.desks.activity.sphere import EARTH_KM, PATH, POLYGON, Shapes
-from cordiale.desks.activity.volume import REFERENCES, Activity, Circle, Corridor, Position, Volume
+from cordiale.desks.activity.volume import REFERENCES, Activity, Circle, Corridor, Polygon, Position, Volume
 from cordiale.errors import AlreadyExists, LimitExceeded
 from cordiale.vocab.moment import SECOND
 from cordiale.vocab.party import Nation
@@ -26,6 +26,8 @@ ACTIVITIES: Final = 4_000_000
 NATIONS: Final = 1_000
 _SPREAD: Final = {"msl": (0.0, 0.0), "wgs84": (-86.0, 107.0), "agl": (-430.0, 8_849.0)}
 """What is added to floor and ceiling to have metres above mean sea level for certain."""
+_NOWHERE_KM: Final = -10.0 * EARTH_KM
+"""The radius of what has no shape: less than any sum of radii can make up for, so that its box is inside out and meets none."""
 
 
 class Plan(NamedTuple):
@@ -63,7 +65,8 @@ class Row(msgspec.Struct, frozen=True):
 
 def columns(plan: Plan) -> Columns:
     """Unit vectors, gnomonic planes, inner points and boxes of every row."""
-    rows, corner = len(plan.first), ring.unit(plan.degrees)
+    rows, steps = len(plan.first), int(np.square(plan.corners, dtype=np.int64).sum())
+    corner = fit(ring.unit, steps)(plan.degrees)
     shapes = Shapes(
         plan.first,
         plan.corners,
@@ -75,9 +78,9 @@ def columns(plan: Plan) -> Columns:
         np.zeros((len(corner), 3)),
         np.zeros((len(corner), 2)),
     )
-    ring.prepare(shapes, 0, rows)
+    fit(ring.prepare, steps)(shapes, 0, rows)
     box = np.empty((rows, 6))
-    ring.boxes(shapes, 0, rows, box)
+    fit(ring.boxes, steps)(shapes, 0, rows, box)
     timed = (plan.begin, plan.end, plan.altitude, plan.reference)
     return Columns(shapes, box, *timed, plan.kind, plan.nation, plan.activity)
 
@@ -133,17 +136,21 @@ def plan(activities: Sequence[Activity], rules: Rules, nations: Nations) -> Plan
 
 def _positions(volume: Volume) -> tuple[Position, ...]:
     shape = volume.shape
+    if shape is None:
+        return ((0.0, 0.0),)
     if isinstance(shape, Circle):
         return (shape.centre,)
     return shape.path if isinstance(shape, Corridor) else shape.ring
 
 
 def _form(volume: Volume) -> int:
-    return PATH if isinstance(volume.shape, Circle | Corridor) else POLYGON
+    return POLYGON if isinstance(volume.shape, Polygon) else PATH
 
 
 def _radius_km(volume: Volume) -> float:
     shape, wider = volume.shape, volume.uncertainty.km
+    if shape is None:
+        return _NOWHERE_KM
     if isinstance(shape, Circle):
         return shape.radius_km + wider
     return shape.half_width_km + wider if isinstance(shape, Corridor) else wider

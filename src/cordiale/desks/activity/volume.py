@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from cordiale.desks.activity import ring as rings
-from cordiale.desks.activity.kernel import Floats
+from cordiale.desks.activity.kernel import Floats, fit
 from cordiale.desks.activity.sphere import PATH, POLYGON, Shapes
 from cordiale.errors import LimitExceeded, Malformed
 from cordiale.vocab.moment import LATEST, Moment
@@ -126,9 +126,9 @@ class Uncertainty(msgspec.Struct, frozen=True):
 
 
 class Volume(msgspec.Struct, frozen=True):
-    """Where and when."""
+    """Where and when. Without a shape it shares its place with nothing, but may use a resource."""
 
-    shape: Shape
+    shape: Shape | None
     altitude: AltitudeBand
     interval: Interval
     uncertainty: Uncertainty = msgspec.field(default_factory=Uncertainty)
@@ -180,7 +180,7 @@ def one_shape(corner: Floats, form: int, radius: float = 0.0) -> Shapes:
         np.zeros((len(corner), 3)),
         np.zeros((len(corner), 2)) if form == POLYGON else empty.reshape(0, 2),
     )
-    rings.prepare(shape, 0, 1)
+    fit(rings.prepare, len(corner) ** 2)(shape, 0, 1)
     return shape
 
 
@@ -195,8 +195,9 @@ def _check_corners(corners: tuple[Position, ...], least: int) -> None:
 
 
 def _check_shape(corners: tuple[Position, ...], form: int) -> None:
-    shape = one_shape(rings.unit(np.array(corners, np.float64)), form)
-    if found := rings.fault(shape, 0):
+    steps = len(corners) ** 2
+    shape = one_shape(fit(rings.unit, steps)(np.array(corners, np.float64)), form)
+    if found := fit(rings.fault, steps)(shape, 0):
         raise _malformed(_FAULTS[found])
 
 
