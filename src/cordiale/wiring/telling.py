@@ -76,11 +76,16 @@ def _encounter(seen: Detail) -> Told:
     first, second = seen["first"], seen["second"]
     hours, metres, km = f"{seen['hours']:g}", f"{seen['altitude_metres']:g}", f"{seen['reach_km']:.1f}"
     return (
-        f"“{second['en']}” was refused until it named “{first['en']}” ({seen['named']}). Both capitals find the same conflict, rule "
-        f"{seen['cause']}: {hours} h, {metres} m of altitude and {km} km in common.",
-        f"« {second['fr']} » a été refusé tant qu'il ne nommait pas « {first['fr']} » ({seen['named']}). Les deux capitales trouvent "
-        f"le même conflit, règle {seen['cause']} : {hours.replace('.', ',')} h, {metres} m d'altitude et {km.replace('.', ',')} km en commun.",
+        f"“{second['en']}” was refused until it named “{first['en']}” ({seen['named']}). Both capitals find the same "
+        f"conflict, rule {seen['cause']}: {hours} h, {metres} m of altitude and {km} km in common.",
+        f"« {second['fr']} » a été refusé tant qu'il ne nommait pas « {first['fr']} » ({seen['named']}). Les deux capitales "
+        f"trouvent le même conflit, règle {seen['cause']} : {_comma(hours)} h, {metres} m d'altitude et {_comma(km)} km "
+        f"en commun.",
     )
+
+
+def _comma(number: str) -> str:
+    return number.replace(".", ",")
 
 
 def _members(seen: Detail) -> Told:
