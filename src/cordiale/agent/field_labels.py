@@ -9,11 +9,12 @@ agents try: the author's agent keeps it back, the author's border refuses the me
 shown through another room, whose nations it admits, under the same record hash.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from cordiale.agent.release import carrier, check_release, nations_of
 from cordiale.agent.workspace import Workspace
 from cordiale.errors import PolicyRefusal, ProtocolViolation
+from cordiale.federation.domain import Domain
 from cordiale.labels.decision import decide
 from cordiale.labels.label import Label, decode_label
 from cordiale.register.act import Amend, Body, Disclose, Propose, Supersede
@@ -24,37 +25,40 @@ from cordiale.vocab.party import Nation
 RULE = "cordiale register 4"
 
 
-def check_carried(work: Workspace, room: RoomId, head: Head, body: Body, carried: Label) -> None:
-    """Refuse an act whose message is marked otherwise than what it shows, or shows a field to whom its label keeps out."""
+def check_carried(domain: Domain, nations: Collection[Nation], head: Head, body: Body, carried: Label) -> None:
+    """Refuse an act whose message is marked otherwise than what it shows, or shows a field to whom its label keeps out.
+
+    `nations` are the room's.
+    """
     if not isinstance(body, Propose | Supersede | Amend | Disclose):
         return
     for name in sorted(body.openings):
         label = head.labels.get(name)
         if label is not None:
-            _check_field(work, room, name, decode_label(label), carried)
+            _check_field(domain, nations, name, decode_label(label), carried)
     only_labelled = isinstance(body, Disclose) and body.openings and all(name in head.labels for name in body.openings)
-    if not only_labelled and not _alike(work, decode_label(head.label), carried):
+    if not only_labelled and not _alike(domain, decode_label(head.label), carried):
         raise ProtocolViolation("the record and the message that carries it are marked differently", rule=RULE)
 
 
-def _check_field(work: Workspace, room: RoomId, name: str, label: Label, carried: Label) -> None:
-    if not _alike(work, label, carried):
+def _check_field(domain: Domain, nations: Collection[Nation], name: str, label: Label, carried: Label) -> None:
+    if not _alike(domain, label, carried):
         raise ProtocolViolation(f"{name[:40]} and the message that shows it are marked differently", rule=RULE)
-    kept_out = [nation for nation in nations_of(work, room) if not _admits(work, label, nation)]
+    kept_out = [nation for nation in nations if not _admits(domain, label, nation)]
     if kept_out:
         raise ProtocolViolation(f"{name[:40]} is marked so as to keep {', '.join(kept_out)} out", rule=RULE)
 
 
-def _alike(work: Workspace, own: Label, carried: Label) -> bool:
+def _alike(domain: Domain, own: Label, carried: Label) -> bool:
     """Whether a message is marked like what is in it, or by what protects alike in its author's scheme."""
     if own.policy == carried.policy:
         return (own.classification, own.categories) == (carried.classification, carried.categories)
-    return work.domain.table.translate(own, own.policy, carried.policy) == carried.classification
+    return domain.table.translate(own, own.policy, carried.policy) == carried.classification
 
 
-def _admits(work: Workspace, label: Label, nation: Nation) -> bool:
-    policy = work.domain.policies.get(label.policy)
-    return policy is not None and decide(label, nation, policy, work.domain.table).release
+def _admits(domain: Domain, label: Label, nation: Nation) -> bool:
+    policy = domain.policies.get(label.policy)
+    return policy is not None and decide(label, nation, policy, domain.table).release
 
 
 def label_of_field(head: Head, name: str) -> Label:
@@ -68,7 +72,7 @@ def fault_of_showing(work: Workspace, room: RoomId, label: Label) -> PolicyRefus
         check_release(work, room, carrier(work, room, label))
     except PolicyRefusal as refusal:
         return refusal
-    kept_out = [nation for nation in nations_of(work, room) if not _admits(work, label, nation)]
+    kept_out = [nation for nation in nations_of(work, room) if not _admits(work.domain, label, nation)]
     return ProtocolViolation(f"the label keeps {', '.join(kept_out)} out", rule=RULE) if kept_out else None
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from cordiale.agent import field_labels
 from cordiale.agent.ports import ActRow, State
-from cordiale.agent.release import carrier
+from cordiale.agent.release import carrier, nations_of
 from cordiale.agent.workspace import Workspace
 from cordiale.crypto.certificate import Identity
 from cordiale.crypto.digest import sha256
@@ -176,7 +176,7 @@ def _check_label(work: Workspace, act: VerifiedAct, label: Label) -> None:
     """What shows fields travels under what protects them; where the proposal isn't here yet, that is looked at when it comes."""
     head = _head(work, act)
     if head is not None:
-        field_labels.check_carried(work, act.act.room, head, act.act.body, label)
+        field_labels.check_carried(work.domain, nations_of(work, act.act.room), head, act.act.body, label)
 
 
 def _drop_mislabelled(work: Workspace, begun: VerifiedAct, head: Head) -> None:
@@ -187,7 +187,9 @@ def _drop_mislabelled(work: Workspace, begun: VerifiedAct, head: Head) -> None:
     for row in work.state.acts_of(room, record):
         act = restored(row)
         try:
-            field_labels.check_carried(work, room, head, act.act.body, decode_label(act.crossing.label))
+            field_labels.check_carried(
+                work.domain, nations_of(work, room), head, act.act.body, decode_label(act.crossing.label)
+            )
         except ProtocolViolation:
             refused(work, room, row.message)
 

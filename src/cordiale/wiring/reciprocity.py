@@ -92,7 +92,7 @@ def _handover(before: RecordView, after: RecordView, language: str) -> Document:
     if tours[0] is None or tours[1] is None:
         return {}
     shared = min(tours[0][1], tours[1][1]) - max(tours[0][0], tours[1][0])
-    planned = after.values().get("handover") or before.values().get("handover")
+    planned = after.values().get("handover")
     return {
         "from": _post(before, language),
         "to": _post(after, language),
