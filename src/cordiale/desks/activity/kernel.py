@@ -1,4 +1,4 @@
-"""The numeric loops of this desk, and the types of its columns: one source, run in two ways that give the same numbers bit for bit.
+"""The numeric loops of this desk and the types of its columns: one source, run in two ways that give the same bits.
 
     compiled      by Numba (`cordiale.analysis.kernel`), at the first call; half a minute on a new machine
     interpreted   as the Python that it is; some thousand times slower, and at once
