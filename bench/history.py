@@ -16,10 +16,25 @@ from typing import Any, Final
 
 from cordiale.crypto.certificate import ROLE_PERSON, Grant, Identity
 from cordiale.crypto.digest import sha256
-from cordiale.register.act import Act, Amend, Body, Comment, Crossing, Key, Propose, VerifiedAct
+from cordiale.register.act import (
+    Act,
+    Amend,
+    Body,
+    Comment,
+    Crossing,
+    Key,
+    Propose,
+    VerifiedAct,
+)
 from cordiale.register.book import Book
-from cordiale.register.causality import position
-from cordiale.register.record import Head, Opening, RecordId, Terms, field_digest, record_hash
+from cordiale.register.record import (
+    Head,
+    Opening,
+    RecordId,
+    Terms,
+    field_digest,
+    record_hash,
+)
 from cordiale.vocab.identifier import Digest, MessageId, RoomId
 from cordiale.vocab.moment import LATEST, Moment
 from cordiale.vocab.party import Address, Nation
@@ -55,10 +70,7 @@ class Writer:
         sequence = self.counts[nation]
         crossing = Crossing(ROOM, message, author.digest, nation, sequence, Moment(START + sequence))
         made = object.__new__(VerifiedAct)
-        place = position(heads, nation, sequence)
-        parts = (("act", act), ("digest", Digest(os.urandom(32))), ("author", author), ("crossing", crossing))
-        for name, value in (*parts, ("position", place)):
-            object.__setattr__(made, name, value)
+        made._fill(act, Digest(os.urandom(32)), author, crossing)  # pyright: ignore[reportPrivateUsage]
         return made
 
 

@@ -141,7 +141,7 @@ def test_nothing_binds_without_a_key_of_each_nation(seed: int, length: int) -> N
     for of, bound in state.bound.items():
         assert {key.nation for key in bound.keys} == {UK, FR}
         assert len({key.author.address for key in bound.keys}) == 2
-        assert all(isinstance(key.act.body, Key) and key.act.of == of for key in bound.keys)
+        assert all(isinstance(key.body, Key) and key.of == of for key in bound.keys)
         assert all(key.author.grant.role != ROLE_SERVICE for key in bound.keys)
 
 
@@ -196,7 +196,7 @@ class Small:
 
     @staticmethod
     def _saw(one: VerifiedAct, person: Person, heads: dict[str, int]) -> bool:
-        return one.crossing.sequence <= heads.get(one.nation, 0) or one.crossing.signer == person.identity.digest
+        return one.sequence <= heads.get(one.nation, 0) or one.signer == person.identity.digest
 
 
 def test_every_history_of_three_acts_binds_only_with_two_keys_for_one_version() -> None:
@@ -209,7 +209,7 @@ def test_every_history_of_three_acts_binds_only_with_two_keys_for_one_version() 
         assert len(state.bound) <= 1
         for of in state.bound:
             bound += 1
-            keys = [act for act in acts if isinstance(act.act.body, Key) and act.act.of == of]
+            keys = [act for act in acts if isinstance(act.body, Key) and act.of == of]
             assert {key.nation for key in keys} == {UK, FR}
             last = state.bound[of].last
             # Whoever turned the last key had read no edit, objection or withdrawal of that version.
@@ -246,12 +246,10 @@ def test_silence_is_consent_only_where_it_was_proven(early: bool) -> None:
             state = cabinet.state(record)
             lapse = cabinet.acts[-1]
             known = [act for act in cabinet.acts[:-1] if act.nation == FR and lapse.saw(act)]
-            consent = [act for act in known if isinstance(act.act.body, Key)]
-            before = [
-                act for act in known if act.crossing.released <= deadline and isinstance(act.act.body, Receipt | Key)
-            ]
-            after = [act for act in known if act.crossing.released >= deadline]
-            against = [act for act in known if isinstance(act.act.body, Object) and act.crossing.released < deadline]
+            consent = [act for act in known if isinstance(act.body, Key)]
+            before = [act for act in known if act.released <= deadline and isinstance(act.body, Receipt | Key)]
+            after = [act for act in known if act.released >= deadline]
+            against = [act for act in known if isinstance(act.body, Object) and act.released < deadline]
             if lapse.digest in {bound.last.digest for bound in state.bound.values()}:
                 assert not early
                 assert consent or (before and after and not against)

@@ -51,8 +51,8 @@ class Harbour:
         """What a person has read, and wrote."""
         book = Book(Quay())
         for act in self.cabinet.acts:
-            mine = act.crossing.signer == person.identity.digest
-            if mine or act.crossing.sequence <= person.heads.get(act.nation, 0):
+            mine = act.signer == person.identity.digest
+            if mine or act.sequence <= person.heads.get(act.nation, 0):
                 book.add(act)
         return book
 
@@ -129,7 +129,7 @@ def delivered(acts: list[VerifiedAct]) -> Book:
 
 def everything(book: Book, acts: list[VerifiedAct]) -> list[tuple[RecordId, Fold]]:
     """Every record that anybody spoke about, those whose proposal doesn't hold too."""
-    found = [(record, book.record(record)) for record in sorted({act.act.record for act in acts})]
+    found = [(record, book.record(record)) for record in sorted({act.record for act in acts})]
     return [(record, state) for record, state in found if state is not None]
 
 
@@ -145,7 +145,7 @@ def test_what_holds_named_what_its_author_had_read(seed: int, length: int) -> No
     for record, state in everything(book, acts):
         refused = {one.act.digest: one.why for one in state.refused}
         for act in state.acts:
-            body = act.act.body
+            body = act.body
             if not isinstance(body, Propose | Supersede | Amend | Disclose):
                 continue
             blind = unnamed(book, record, state, act)
@@ -159,7 +159,7 @@ def test_what_holds_named_what_its_author_had_read(seed: int, length: int) -> No
 
 def unnamed(book: Book, record: RecordId, state: Fold, act: VerifiedAct) -> list[RecordId]:
     """By looking at every record in turn, each folded anew from what the act's author had read."""
-    own, body = stay_of(book, state, act), act.act.body
+    own, body = stay_of(book, state, act), act.body
     named: set[Digest] = set(getattr(body, "sight", ()))
     found: list[RecordId] = []
     for other, there in book.records():
@@ -180,7 +180,7 @@ def unnamed(book: Book, record: RecordId, state: Fold, act: VerifiedAct) -> list
 
 def stay_of(book: Book, state: Fold, act: VerifiedAct) -> Stay | None:
     """What the act's record is once the act holds: folded with it, as far as its author had read."""
-    body, view = act.act.body, Fold()
+    body, view = act.body, Fold()
     for one in state.as_read_by(act).acts:
         if one.position < act.position and state.held[state.acts.index(one)]:
             view.add(one)
@@ -194,7 +194,7 @@ def stay_of(book: Book, state: Fold, act: VerifiedAct) -> Stay | None:
 
 def replaced(book: Book, record: RecordId, view: Fold, act: VerifiedAct) -> bool:
     others = [state.as_read_by(act) for _, state in book.records()]
-    begun = [other.begun.act for other in others if other.begun is not None and other.bound]
+    begun = [other.begun for other in others if other.begun is not None and other.bound]
     return any(isinstance(one.body, Supersede) and one.body.old == record and one.of in view.bound for one in begun)
 
 
@@ -207,7 +207,7 @@ def test_the_histories_are_worth_their_name() -> None:
             blind += sum(one.why.startswith("it does not name") for one in state.refused)
             for act, holds in zip(state.acts, state.held, strict=True):
                 held += holds
-                named += holds and bool(getattr(act.act.body, "sight", ()))
+                named += holds and bool(getattr(act.body, "sight", ()))
     assert blind > 30
     assert held > 200
     assert named > 100

@@ -100,16 +100,13 @@ class Cabinet:
         return fold(
             act
             for act in self.acts
-            if act.act.record == record
-            and (
-                act.crossing.sequence <= person.heads.get(act.nation, 0)
-                or act.crossing.signer == person.identity.digest
-            )
+            if act.record == record
+            and (act.sequence <= person.heads.get(act.nation, 0) or act.signer == person.identity.digest)
         )
 
     def state(self, record: RecordId) -> Fold:
         """The record as somebody has it who read everything."""
-        return fold(act for act in self.acts if act.act.record == record)
+        return fold(act for act in self.acts if act.record == record)
 
     def later(self, days: float) -> None:
         """Let time pass."""

@@ -46,10 +46,8 @@ def test_a_field_is_only_where_its_label_admits_everybody(world: World) -> None:
     for who in ("claire@fr", "denis@fr", "bob@uk"):
         with world.agents[who].store.read() as state:
             assert all(b"Steering group" not in row.signed for row in state.acts(room))
-    disclosures = [
-        act for act in view(world, "claire@fr", room, record).state.acts if isinstance(act.act.body, Disclose)
-    ]
-    assert [list(act.act.body.openings) for act in disclosures] == [["met"]]  # type: ignore[union-attr]
+    disclosures = [act for act in view(world, "claire@fr", room, record).state.acts if isinstance(act.body, Disclose)]
+    assert [list(act.body.openings) for act in disclosures] == [["met"]]  # type: ignore[union-attr]
     with pytest.raises(NotReleasable):
         engine.disclose(room, record, 3, ["body"])
     engine.share(room, record, own, 3)
@@ -117,7 +115,7 @@ def test_one_receipt_of_a_nation_is_enough_and_another_device_gives_it_where_the
     long = Terms("silence", (Nation("uk"), Nation("fr")), deadline=Moment(clock() + 3600 * SECOND))
     record = propose(world, room, terms=long)
     world.settle(4)
-    receipts = [act for act in view(world, "alice@uk", room, record).state.acts if isinstance(act.act.body, Receipt)]
+    receipts = [act for act in view(world, "alice@uk", room, record).state.acts if isinstance(act.body, Receipt)]
     assert [act.nation for act in receipts] == ["fr"]
     first = str(receipts[0].author.address)
     away = world.agents.pop(first)
@@ -127,7 +125,7 @@ def test_one_receipt_of_a_nation_is_enough_and_another_device_gives_it_where_the
         assert clock() < soon.deadline, "the device that is left gave no receipt in time"
         world.settle(1)
     for one in records:
-        given = [act for act in view(world, "alice@uk", room, one).state.acts if isinstance(act.act.body, Receipt)]
+        given = [act for act in view(world, "alice@uk", room, one).state.acts if isinstance(act.body, Receipt)]
         assert {act.nation for act in given} == {"fr"}
         assert first not in {str(act.author.address) for act in given}
     while clock() <= soon.deadline + 2 * SECOND:

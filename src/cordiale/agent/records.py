@@ -120,10 +120,10 @@ def take(work: Workspace, entry: Released, author: Identity, data: bytes) -> Rec
     crossing = _crossing(entry, author)
     act = acts.verify(acts.decode(data), author, crossing)
     _check_label(work, act, entry.label)
-    if isinstance(act.act.body, Propose | Supersede):
-        _drop_mislabelled(work, act, act.act.body.head)
+    if isinstance(act.body, Propose | Supersede):
+        _drop_mislabelled(work, act, act.body.head)
     keep(work, act, data, entry.release.envelope)
-    return act.act.record
+    return act.record
 
 
 def crossed(work: Workspace, entry: Released, author: Identity) -> None:
@@ -144,11 +144,11 @@ def refused(work: Workspace, room: RoomId, message: bytes) -> None:
 
 def keep(work: Workspace, act: VerifiedAct, signed: bytes, envelope: bytes) -> None:
     """Into the store; into the book once the unit has ended well."""
-    room = act.act.room
+    room = act.room
     row = ActRow(
         room,
-        act.act.record,
-        act.act.message,
+        act.record,
+        act.message,
         act.digest,
         signed,
         canonical.encode(act.author),
@@ -176,26 +176,24 @@ def _check_label(work: Workspace, act: VerifiedAct, label: Label) -> None:
     """What shows fields travels under what protects them; where the proposal isn't here yet, that is looked at when it comes."""
     head = _head(work, act)
     if head is not None:
-        field_labels.check_carried(work.domain, nations_of(work, act.act.room), head, act.act.body, label)
+        field_labels.check_carried(work.domain, nations_of(work, act.room), head, act.body, label)
 
 
 def _drop_mislabelled(work: Workspace, begun: VerifiedAct, head: Head) -> None:
     """What came before its proposal, and was carried by a message marked otherwise than what it shows."""
-    room, record = begun.act.room, begun.act.record
+    room, record = begun.room, begun.record
     if work.state.first_act(room, record) is None:
         return
     for row in work.state.acts_of(room, record):
         act = restored(row)
         try:
-            field_labels.check_carried(
-                work.domain, nations_of(work, room), head, act.act.body, decode_label(act.crossing.label)
-            )
+            field_labels.check_carried(work.domain, nations_of(work, room), head, act.body, decode_label(act.label))
         except ProtocolViolation:
             refused(work, room, row.message)
 
 
 def _head(work: Workspace, act: VerifiedAct) -> Head | None:
-    body, room, record = act.act.body, act.act.room, act.act.record
+    body, room, record = act.body, act.room, act.record
     if isinstance(body, Propose | Supersede):
         return body.head
     first = work.state.first_act(room, record)
@@ -329,7 +327,7 @@ def _is_due(work: Workspace, room: RoomId, record: RecordId, state: Fold) -> boo
     devices = [member.digest for member in members if member.nation == own.nation]
     order = sorted(devices, key=lambda device: sha256(record + device))
     turn = order.index(own.digest) if own.digest in order else len(order)
-    written = max((act.crossing.released for act in state.acts if isinstance(act.act.body, _WRITES)), default=Moment(0))
+    written = max((act.released for act in state.acts if isinstance(act.body, _WRITES)), default=Moment(0))
     since = deadline if work.now >= deadline else written
     patience = min(TURN, max(0, deadline - written) // (2 * len(order) + 2))
     return work.now >= since + turn * patience
@@ -339,8 +337,8 @@ def _heard(state: Fold, work: Workspace, deadline: Moment) -> bool:
     """Whether this nation has said what there is to say: before the deadline that it read this version, after it anything."""
     said = [act for act in state.acts if act.nation == work.own.nation]
     if work.now < deadline:
-        return any(act.act.of == state.hash and isinstance(act.act.body, Receipt) for act in said)
-    return any(act.crossing.released >= deadline for act in said)
+        return any(act.of == state.hash and isinstance(act.body, Receipt) for act in said)
+    return any(act.released >= deadline for act in said)
 
 
 def label_of(state: Fold) -> Label:

@@ -13,7 +13,7 @@ from cordiale.cli import files, output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _
 from cordiale.cli.letters import moment
-from cordiale.cli.registers import STATUS, value
+from cordiale.cli.record_text import STATUS, value
 from cordiale.cli.terminal import facts
 from cordiale.crypto.certificate import root_nation
 from cordiale.federation.bundle import Proven, verify_bundle

@@ -18,7 +18,8 @@ from cordiale.cli import files, output
 from cordiale.cli.command import AgentAccess, single
 from cordiale.cli.language import _
 from cordiale.cli.reach import Session, ask, session
-from cordiale.cli.registers import Room, Sight, Tier, listed
+from cordiale.cli.record_text import listed
+from cordiale.cli.registers import Room, Sight, Tier
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe, table
 from cordiale.errors import CordialeError, NotFound, WrongUsage

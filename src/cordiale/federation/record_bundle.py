@@ -78,8 +78,8 @@ def verify_record_bundle(data: bytes, pinned: Mapping[Nation, bytes], now: Momen
     if len(bundle.steps) > limits.ACTS_PER_RECORD:
         raise LimitExceeded(f"{len(bundle.steps)} acts, {limits.ACTS_PER_RECORD} allowed")
     proven = [_verify(step, pinned, now) for step in bundle.steps]
-    records = {act.act.record for act, _ in proven}
-    rooms = {act.act.room for act, _ in proven}
+    records = {act.record for act, _ in proven}
+    rooms = {act.room for act, _ in proven}
     roots: dict[Nation, Digest] = {}
     for _, crossing in proven:
         if any(roots.setdefault(nation, root) != root for nation, root in crossing.roots.items()):

@@ -17,15 +17,23 @@ Invariant: a `VerifiedAct` comes only from `verify`, or from `restore`, which ta
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, get_args
+from typing import Any, ClassVar, Final, get_args
 
 from cordiale.crypto import statement
 from cordiale.crypto.certificate import Identity
 from cordiale.crypto.digest import equal, sha256
 from cordiale.crypto.signing import SIGNATURE_BYTES, SigningKey
 from cordiale.errors import BadSignature, LimitExceeded, Malformed, ProtocolViolation
-from cordiale.register.causality import Position, position
-from cordiale.register.record import RECORD_ID_BYTES, Head, Opening, RecordId, check_digests, check_head, check_openings
+from cordiale.register.causality import Position
+from cordiale.register.record import (
+    RECORD_ID_BYTES,
+    Head,
+    Opening,
+    RecordId,
+    check_digests,
+    check_head,
+    check_openings,
+)
 from cordiale.vocab.identifier import DIGEST_BYTES, Digest, MessageId, RoomId
 from cordiale.vocab.moment import LATEST, Moment
 from cordiale.vocab.party import Address, Nation, parse_nation
@@ -184,13 +192,20 @@ class Crossing(Record, frozen=True):
 
 @dataclass(frozen=True, init=False, eq=False, slots=True)
 class VerifiedAct:
-    """An act whose signature, author and crossing agree."""
+    """An act whose signature, author and crossing agree, and no more than is needed of them: a room may have a million."""
 
-    act: Act
+    room: RoomId
+    message: MessageId
+    record: RecordId
+    of: bytes
+    body: Body
     digest: Digest
     author: Identity
-    crossing: Crossing
-    position: Position
+    sequence: int
+    released: Moment
+    label: bytes
+    _heads: tuple[Nation | int, ...]
+    """Nation, count, nation, count, …: a third of what a mapping takes."""
 
     def __init__(self, signed: SignedAct, author: Identity, crossing: Crossing, *, before: bool = False) -> None:
         if not (equal(signed.signer, author.digest) and equal(crossing.signer, author.digest)):
@@ -200,26 +215,65 @@ class VerifiedAct:
         act = parse(signed.payload)
         if (act.room, act.message) != (crossing.room, crossing.message) or author.nation != crossing.nation:
             raise ProtocolViolation("the act was signed for another message", rule="cordiale register 3")
+        self._fill(act, sha256(signed.payload), author, crossing)
+
+    def _fill(self, act: Act, digest: Digest, author: Identity, crossing: Crossing) -> None:
         for name, value in (
-            ("act", act),
-            ("digest", sha256(signed.payload)),
+            ("room", act.room),
+            ("message", act.message),
+            ("record", act.record),
+            ("of", act.of),
+            ("body", act.body),
+            ("digest", digest),
             ("author", author),
-            ("crossing", crossing),
-            ("position", position(act.heads, crossing.nation, crossing.sequence)),
+            ("sequence", crossing.sequence),
+            ("released", crossing.released),
+            ("label", crossing.label),
+            ("_heads", tuple(part for head in act.heads.items() for part in head)),
         ):
             object.__setattr__(self, name, value)
 
     @property
     def nation(self) -> Nation:
         """The author's."""
-        return self.crossing.nation
+        return self.author.nation
+
+    @property
+    def signer(self) -> Digest:
+        """The SHA-256 of the author's chain."""
+        return self.author.digest
+
+    @property
+    def position(self) -> Position:
+        """Where it stands among the acts of its room; as `causality.position`."""
+        heads: Any = self._heads
+        return sum(heads[1::2]), self.author.nation, self.sequence
+
+    @property
+    def heads(self) -> dict[Nation, int]:
+        """How many acts and messages of each nation its author had read."""
+        heads: Any = self._heads
+        return dict(zip(heads[::2], heads[1::2], strict=True))
+
+    @property
+    def crossing(self) -> Crossing:
+        """What the border's entry said."""
+        who = self.author
+        return Crossing(self.room, self.message, who.digest, who.nation, self.sequence, self.released, self.label)
+
+    def had_read(self, nation: Nation, sequence: int) -> bool:
+        """Whether its author knew of so many of a nation."""
+        heads: Any = self._heads
+        for at in range(0, len(heads), 2):
+            if heads[at] == nation:
+                return sequence <= heads[at + 1]
+        return False
 
     def saw(self, other: "VerifiedAct") -> bool:
         """Whether the author knew that other act: had read it, or sent it before from the same device."""
-        there = other.crossing
-        if there.sequence <= self.act.heads.get(there.nation, 0):
+        if self.had_read(other.author.nation, other.sequence):
             return True
-        return there.signer == self.crossing.signer and there.sequence < self.crossing.sequence
+        return other.author.digest == self.author.digest and other.sequence < self.sequence
 
 
 def sign(act: Act, author: Digest, key: SigningKey) -> SignedAct:

@@ -32,8 +32,7 @@ class Book:
     """Records by id. `ground` is given where records must be committed with sight of each other."""
 
     def __init__(self, ground: Ground | None = None) -> None:
-        self._acts: dict[RecordId, list[VerifiedAct]] = {}
-        self._known: dict[Digest, Position] = {}
+        self._known: dict[Digest, VerifiedAct] = {}
         self.silent: set[RecordId] = set()
         """Records proposed under a silence procedure."""
         self._folds: dict[RecordId, Fold] = {}
@@ -61,7 +60,7 @@ class Book:
         for successor in self._successors.get(record, ()):
             other = self._folds[successor]
             begun = other.begun
-            if state is not None and begun is not None and other.bound and begun.act.of in state.bound:
+            if state is not None and begun is not None and other.bound and begun.of in state.bound:
                 return successor
         return None
 
@@ -70,41 +69,42 @@ class Book:
 
         An act of one's own that waits to be sent is taken with the place that it is expected to have, and again with its own.
         """
-        record = act.act.record
-        acts = self._acts.setdefault(record, [])
-        if self._known.get(act.digest) == act.position:
+        record, known = act.record, self._known.get(act.digest)
+        if known is not None and known.sequence == act.sequence:
             return self._folds[record]
-        before = self._outcome(record) if act.digest in self._known else None
+        before = self._outcome(record) if known is not None else None
         if before is not None:
             self.drop(act.digest, record)
-        self._known[act.digest] = act.position
-        body = act.act.body
+        self._known[act.digest] = act
+        body = act.body
         if isinstance(body, Supersede):
             self._successors.setdefault(body.old, []).append(record)
         if isinstance(body, Propose | Supersede) and body.head.terms.workflow == SILENCE:
             self.silent.add(record)
+        state = self._folds.setdefault(record, Fold())
         if self.sight is not None:
-            self.sight.note(act, acts)
-        if acts and act.position < acts[-1].position:
-            insort(acts, act, key=_position)
+            self.sight.note(act, state.acts)
+        if state.acts and act.position < state.acts[-1].position:
+            insort(state.acts, act, key=_position)
             self._fold_again(record)
         else:
-            acts.append(act)
-            self._folds.setdefault(record, Fold()).add(act, self._fault)
+            state.add(act, self._fault)
         sight = self.sight
-        if sight is not None and record in sight and sight.unsettles(act, acts) and self._outcome(record) != before:
-            self._fold_all_again(sight)
+        if sight is not None and record in sight:
+            acts = self._folds[record].acts
+            if sight.unsettles(act, acts) and self._outcome(record) != before:
+                self._fold_all_again(sight)
         return self._folds[record]
 
     def _outcome(self, record: RecordId) -> dict[Digest, bool]:
         """Which acts about a record hold."""
         state = self._folds[record]
-        return {act.digest: held for act, held in zip(state.acts, state.held, strict=True)}
+        return {act.digest: bool(held) for act, held in zip(state.acts, state.held, strict=True)}
 
     def drop(self, digest: Digest, record: RecordId) -> None:
         """Forget an act of one's own that never crossed, or crosses elsewhere than was thought."""
         self._known.pop(digest, None)
-        acts = self._acts.setdefault(record, [])
+        acts = self._folds.setdefault(record, Fold()).acts
         for act in [act for act in acts if act.digest == digest]:
             acts.remove(act)
             if self.sight is not None:
@@ -112,22 +112,23 @@ class Book:
         self._fold_again(record)
 
     def _fold_again(self, record: RecordId) -> Fold:
+        acts = self._folds[record].acts
         state = self._folds[record] = Fold()
-        for act in self._acts[record]:
+        for act in acts:
             state.add(act, self._fault)
         return state
 
     def _fold_all_again(self, sight: Sight) -> None:
         """Everything that was judged by sight, as if it had come in the order of position."""
-        records = list(sight.records())
-        for record in records:
+        acts = [self._folds[record].acts for record in sight.records()]
+        for record in sight.records():
             self._folds[record] = Fold()
-        for act in merge(*(self._acts[record] for record in records), key=_position):
-            self._folds[act.act.record].add(act, self._fault)
+        for act in merge(*acts, key=_position):
+            self._folds[act.record].add(act, self._fault)
 
     def fault_of(self, act: VerifiedAct) -> str:
         """Why an act would not hold if it came now; empty where it would. Changes nothing."""
-        return (self._folds.get(act.act.record) or Fold()).fault_of(act, self._fault)
+        return (self._folds.get(act.record) or Fold()).fault_of(act, self._fault)
 
     def missing_sight(self, act: VerifiedAct) -> list[Meeting]:
         """What an act, if it came now, should name and doesn't.
@@ -136,7 +137,7 @@ class Book:
         """
         if self.sight is None:
             return []
-        base = (self._folds.get(act.act.record) or Fold()).as_read_by(act)
+        base = (self._folds.get(act.record) or Fold()).as_read_by(act)
         own, found = self.sight.own(base, act), list[Meeting]()
         for record in self.sight.missing(base, act):
             there = self.sight.present(self._folds[record].as_read_by(act))

@@ -15,7 +15,7 @@ import msgspec
 
 from cordiale.crypto.entropy import fresh
 from cordiale.errors import Malformed
-from cordiale.register.act import Amend, Propose, Supersede
+from cordiale.register.act import Propose
 from cordiale.register.record import RECORD_ID_BYTES, SALT_BYTES, Head, Opening, RecordId, Terms, field_digest
 from cordiale.register.schema import Schema, faults
 from cordiale.vocab.identifier import Digest
@@ -48,16 +48,6 @@ class Draft(msgspec.Struct, frozen=True):
     def proposed(self, schema: Schema, head: Head, tier: int, sight: tuple[Digest, ...] = ()) -> Propose:
         """As a proposal."""
         return Propose(head, self.digests, self.shown(schema, tier), sight)
-
-    def superseding(
-        self, schema: Schema, head: Head, tier: int, old: RecordId, sight: tuple[Digest, ...] = ()
-    ) -> Supersede:
-        """As a proposal that takes the place of a binding record."""
-        return Supersede(old, head, self.digests, self.shown(schema, tier), sight)
-
-    def amending(self, schema: Schema, tier: int, sight: tuple[Digest, ...] = ()) -> Amend:
-        """As an edit of these fields."""
-        return Amend(self.digests, self.shown(schema, tier), sight)
 
 
 def draft(schema: Schema, values: Mapping[str, Any], *, whole: bool = True) -> Draft:

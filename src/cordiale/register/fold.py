@@ -76,7 +76,6 @@ class Fold:
     __slots__ = (
         "_base_hash",
         "_fields",
-        "_head_bytes",
         "_latest",
         "_openings",
         "acts",
@@ -100,7 +99,8 @@ class Fold:
         self.head: Head | None = None
         self.begun: VerifiedAct | None = None
         self.acts: list[VerifiedAct] = []
-        self.held: list[bool] = []
+        self.held = bytearray()
+        """Beside each act, whether it holds."""
         self.refused: Sequence[Refused] = ()
         self.keys: Mapping[bytes, Mapping[Nation, VerifiedAct]] = _EMPTY
         self.objections: Mapping[bytes, Sequence[VerifiedAct]] = _EMPTY
@@ -115,7 +115,6 @@ class Fold:
         self._fields: _Fields = {}
         self._openings: dict[Digest, Opening] = {}
         self._latest: dict[Nation, int] = {}
-        self._head_bytes = b""
         self._base_hash = Digest(b"")
 
     # Looking
@@ -180,13 +179,12 @@ class Fold:
             self._apply(act, base)
         self.acts.append(act)
         self.held.append(not why)
-        crossing = act.crossing
-        if crossing.sequence > self._latest.get(crossing.nation, 0):
-            self._latest[crossing.nation] = crossing.sequence
+        nation, sequence = act.author.nation, act.sequence
+        if sequence > self._latest.get(nation, 0):
+            self._latest[nation] = sequence
 
     def _all_seen_by(self, act: VerifiedAct) -> bool:
-        heads = act.act.heads
-        if all(sequence <= heads.get(nation, 0) for nation, sequence in self._latest.items()):
+        if all(act.had_read(nation, sequence) for nation, sequence in self._latest.items()):
             return True
         return all(act.saw(other) for other in self.acts)
 
@@ -203,17 +201,17 @@ class Fold:
         return base
 
     def _apply(self, act: VerifiedAct, base: "Fold") -> None:
-        match act.act.body:
+        match act.body:
             case Propose(head, digests, openings) | Supersede(_, head, digests, openings):
-                self.head, self.begun, self._head_bytes = head, act, canonical.encode(head)
-                self._write(act, digests, openings)
-            case Amend(digests, openings):
-                self._write(act, digests, openings)
+                self.head, self.begun = head, act
+                self._write(head, act, digests, openings)
+            case Amend(digests, openings) if self.head is not None:
+                self._write(self.head, act, digests, openings)
             case Key() | Lapse():
                 self._agree(act, base)
             case Object():
-                against = (*self.objections.get(act.act.of, ()), act)
-                self.objections = {**self.objections, act.act.of: against}
+                against = (*self.objections.get(act.of, ()), act)
+                self.objections = {**self.objections, act.of: against}
             case Withdraw():
                 self.withdrawn = (*self.withdrawn, act)
             case Disclose(openings):
@@ -231,7 +229,9 @@ class Fold:
             case _:
                 pass
 
-    def _write(self, act: VerifiedAct, digests: Mapping[str, Digest], openings: Mapping[str, Opening]) -> None:
+    def _write(
+        self, head: Head, act: VerifiedAct, digests: Mapping[str, Digest], openings: Mapping[str, Opening]
+    ) -> None:
         fields = dict(self._fields)
         for name, digest in digests.items():
             write, beside = Write(digest, act), fields.get(name)
@@ -239,7 +239,7 @@ class Fold:
             fields[name] = tuple(sorted([*kept, write], key=_by_digest)) if kept else (write,)
         self._fields = fields
         self._base_hash = record_hash(
-            self._head_bytes, {name: tuple(one.digest for one in writes) for name, writes in fields.items()}
+            canonical.encode(head), {name: tuple(one.digest for one in writes) for name, writes in fields.items()}
         )
         self._show(openings)
 
@@ -248,16 +248,16 @@ class Fold:
             self._openings[field_digest(name, opening)] = opening
 
     def _agree(self, act: VerifiedAct, base: "Fold") -> None:
-        of = act.act.of
+        of = act.of
         if of not in self.versions:
             self.versions = {**self.versions, of: base._fields}
         keys = self.keys.get(of, _EMPTY)
-        if isinstance(act.act.body, Key) and act.nation not in keys:
+        if isinstance(act.body, Key) and act.nation not in keys:
             keys = {**keys, act.nation: act}
             self.keys = {**self.keys, of: keys}
         if self.head is None or of in self.bound:
             return
-        if isinstance(act.act.body, Lapse) or workflow.agreed(self.head, keys):
+        if isinstance(act.body, Lapse) or workflow.agreed(self.head, keys):
             self.bound = {**self.bound, of: Bound(Digest(of), tuple(keys.values()), act)}
 
 
@@ -290,13 +290,13 @@ _OWNERS: Final = (Withdraw, Disclose, Reserve)
 
 def _fault(base: Fold, act: VerifiedAct) -> str:
     """Why an act doesn't hold in the state that its author had read; empty where it does."""
-    body = act.act.body
+    body = act.body
     if isinstance(body, Propose | Supersede):
         return _fault_of_proposal(base, act, body.head)
     head = base.head
     if head is None:
         return "it speaks about a record that its author had not read"
-    if act.act.of != base.hash:
+    if act.of != base.hash:
         return "it speaks about another version than its author had read"
     if act.nation != head.owner and act.nation not in workflow.needed(head)[0]:
         return f"{act.nation} has no part in the record"
@@ -317,17 +317,17 @@ def _fault_of_proposal(base: Fold, act: VerifiedAct, head: Head) -> str:
 
 
 def _step(base: Fold, head: Head, act: VerifiedAct) -> Step | None:
-    body = act.act.body
+    body = act.body
     if isinstance(body, Key):
-        keyed = {*base.keys.get(act.act.of, {}), act.nation}
+        keyed = {*base.keys.get(act.of, {}), act.nation}
         return Step.LAST_KEY if workflow.agreed(head, keyed) else Step.KEY
     return _STEPS.get(type(body))
 
 
 def _fault_of_body(base: Fold, head: Head, act: VerifiedAct) -> str:
-    match act.act.body:
+    match act.body:
         case Key():
-            if act.nation in base.keys.get(act.act.of, {}):
+            if act.nation in base.keys.get(act.of, {}):
                 return f"the key of {act.nation} is turned already"
             if any(len(writes) > 1 for writes in base.fields.values()):
                 return "two edits of one field stand side by side: settle that first"

@@ -83,7 +83,7 @@ class Sight:
 
     def note(self, act: VerifiedAct, others: Iterable[VerifiedAct]) -> None:
         """An act comes into the book, where `others` are about its record: that may be wherever they say."""
-        body, record = act.act.body, act.act.record
+        body, record = act.body, act.record
         if record in self._opened:
             self._note(act)
         elif isinstance(body, Propose | Supersede) and body.head.type == self._ground.type:
@@ -91,7 +91,7 @@ class Sight:
                 self._note(one)
 
     def _note(self, act: VerifiedAct) -> None:
-        body, record = act.act.body, act.act.record
+        body, record = act.body, act.record
         if not isinstance(body, _JUDGED):
             return
         insort(self._judged, act, key=_position)
@@ -112,7 +112,7 @@ class Sight:
         record."""
         changed = (act, *(one for one in later if one.position > act.position))
         after = self._judged[bisect_left(self._judged, act.position, key=_position) :]
-        return any(judged.act.record != act.act.record and judged.saw(one) for judged in after for one in changed)
+        return any(judged.record != act.record and judged.saw(one) for judged in after for one in changed)
 
     def fault(self, base: Fold, act: VerifiedAct) -> str:
         """Why an act doesn't hold; empty where it does, or is of another register."""
@@ -125,17 +125,17 @@ class Sight:
 
     def missing(self, base: Fold, act: VerifiedAct) -> list[RecordId]:
         """What an act should name and doesn't; `base` is its record as the author had read it."""
-        own, body = self.own(base, act), act.act.body
+        own, body = self.own(base, act), act.body
         if own is None or not isinstance(body, _JUDGED):
             return []
         named = set(body.sight)
-        apart = {act.act.record, body.old} if isinstance(body, Supersede) else {act.act.record}
+        apart = {act.record, body.old} if isinstance(body, Supersede) else {act.record}
         near = [record for record in self._near(own.span) if record not in apart]
         return [record for record in near if self._unseen(record, act, own, named)]
 
     def own(self, base: Fold, act: VerifiedAct) -> Footprint | None:
         """Where an act's record is once the act holds."""
-        body = act.act.body
+        body = act.body
         if isinstance(body, Propose | Supersede):
             return self._footprint(body.head, body.openings, {name: body.digests[name] for name in body.openings})
         if not isinstance(body, Amend | Disclose):
@@ -168,7 +168,7 @@ class Sight:
         for successor in self._successors(record):
             state = self._folds(successor)
             other = state.as_read_by(act) if state is not None and successor in self._opened else None
-            if other is not None and other.bound and other.begun is not None and other.begun.act.of in view.bound:
+            if other is not None and other.bound and other.begun is not None and other.begun.of in view.bound:
                 return True
         return False
 

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cordiale.crypto.certificate import ROLE_PERSON
-from cordiale.register.act import Act, Delegate, Key, Lapse, Object, Receipt, VerifiedAct
+from cordiale.register.act import Delegate, Key, Lapse, Object, Receipt, VerifiedAct
 from cordiale.register.record import Head
 from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import Nation
@@ -122,7 +122,7 @@ def agreed(head: Head, keyed: Collection[Nation]) -> bool:
 
 def fault_of_key(head: Head, act: VerifiedAct, delegations: Collection[VerifiedAct]) -> str:
     """Why a person's key doesn't count, whatever the state; empty where it does."""
-    author, terms, at = act.author, head.terms, act.crossing.released
+    author, terms, at = act.author, head.terms, act.released
     if author.grant.role != ROLE_PERSON:
         return "only a person turns a key"
     if act.nation not in needed(head)[0]:
@@ -143,13 +143,13 @@ def _mandated(head: Head, nation: Nation, at: Moment) -> bool:
 
 
 def _delegates(given: VerifiedAct, act: VerifiedAct, allowed: tuple[str, ...]) -> bool:
-    body = given.act.body
+    body = given.body
     return (
         isinstance(body, Delegate)
         and given.nation == act.nation
         and str(given.author.address) in allowed
         and body.to == str(act.author.address)
-        and act.crossing.released <= body.until
+        and act.released <= body.until
     )
 
 
@@ -161,28 +161,28 @@ def fault_of_silence(head: Head, act: VerifiedAct, past: Collection[VerifiedAct]
     it did not object. All times are those of the nation's own border.
     """
     deadline, begun = head.terms.deadline, _proposal(past)
-    if act.crossing.released < deadline:
+    if act.released < deadline:
         return "the deadline has not passed"
     for nation in head.terms.nations:
         said = [one for one in past if one.nation == nation]
-        if nation == head.owner or any(isinstance(one.act.body, Key) and one.act.of == act.act.of for one in said):
+        if nation == head.owner or any(isinstance(one.body, Key) and one.of == act.of for one in said):
             continue
-        if any(isinstance(one.act.body, Object) and one.crossing.released < deadline for one in said):
+        if any(isinstance(one.body, Object) and one.released < deadline for one in said):
             return f"{nation} objected"
-        if begun is None or not any(one.crossing.released <= deadline and _read(one, act.act) for one in said):
+        if begun is None or not any(one.released <= deadline and _read(one, act) for one in said):
             return f"nothing shows that {nation} had read it before the deadline"
-        if not any(one.crossing.released >= deadline for one in said):
+        if not any(one.released >= deadline for one in said):
             return f"{nation} has not been heard since the deadline"
     return ""
 
 
-def _read(one: VerifiedAct, about: Act) -> bool:
+def _read(one: VerifiedAct, about: VerifiedAct) -> bool:
     """Whether an act shows that its author had this very version before it."""
-    return one.act.of == about.of and isinstance(one.act.body, Receipt | Key)
+    return one.of == about.of and isinstance(one.body, Receipt | Key)
 
 
 def _proposal(past: Collection[VerifiedAct]) -> VerifiedAct | None:
-    return next((one for one in past if not isinstance(one.act.body, Lapse) and one.act.of == b""), None)
+    return next((one for one in past if not isinstance(one.body, Lapse) and one.of == b""), None)
 
 
 def diagram(workflow: str) -> str:

@@ -61,7 +61,7 @@ def _taken(view: RecordView) -> Taken | None:
 def _reserved(there: Mapping[str, RecordView]) -> Iterator[Reserved]:
     for key, view in there.items():
         for act in view.state.reserved:
-            body, head = act.act.body, view.state.head
+            body, head = act.body, view.state.head
             if isinstance(body, Reserve) and head is not None:
                 yield Reserved(key, head.owner, body.resource, (body.start, body.end))
 

@@ -10,35 +10,30 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from cordiale.agent.engine import Engine
-from cordiale.agent.record_view import RecordView
-from cordiale.agent.records import UNCROSSED
 from cordiale.agent.registering import Wanted
 from cordiale.errors import NotFound, WrongUsage
 from cordiale.labels.label import Label
 from cordiale.register import plain, query
 from cordiale.register.act import (
-    Attach,
     Body,
     Comment,
     Delegate,
-    Disclose,
     Fulfil,
     Key,
     Lapse,
     Object,
     Reserve,
-    VerifiedAct,
     Withdraw,
 )
-from cordiale.register.fold import Fold
 from cordiale.register.record import Mandate, Terms
 from cordiale.register.schema import Field, Schema, shipped
-from cordiale.register.workflow import TABLES, diagram, needed
+from cordiale.register.workflow import TABLES, diagram
 from cordiale.vocab.identifier import Digest, RoomId
-from cordiale.vocab.moment import Moment, iso
+from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import parse_nation
 from cordiale.wire import limits
 from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, own_ceiling
+from cordiale.wiring.record_document import record_document
 
 Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
 Values = dict[str, Any]
@@ -306,92 +301,6 @@ def _terms(engine: Engine, room: RoomId, given: TermsParam | None) -> Terms | No
         {parse_nation(nation): people for nation, people in given.signatories.items()},
         tuple(Mandate(parse_nation(nation), types, query.moment(until)) for nation, types, until in given.mandates),
     )
-
-
-# --- as JSON ------------------------------------------------------------------------------------------------------
-
-
-def record_document(view: RecordView, *, whole: bool = False) -> Document:
-    """A record as JSON; `whole` with everything that ever happened to it."""
-    state, head = view.state, view.state.head
-    if head is None:
-        raise NotFound(view.id[:6].hex(), what="record")
-    nations, count = needed(head)
-    keys = state.bound[state.hash].keys if state.hash in state.bound else state.keys.get(state.hash, {}).values()
-    document: Document = {
-        "id": view.id.hex(),
-        "room": view.room.hex(),
-        "type": head.type,
-        "version": head.version,
-        "owner": head.owner,
-        "marking": msgspec.to_builtins(view.marking),
-        "hash": state.hash.hex(),
-        "status": state.status.value,
-        "superseded_by": view.superseded_by.hex() if view.superseded_by else None,
-        "overdue": view.overdue,
-        "workflow": head.terms.workflow,
-        "deadline": iso(head.terms.deadline) if head.terms.deadline else None,
-        "keys": [{"nation": key.nation, "person": str(key.author.address), "at": _at(key)} for key in keys],
-        "keys_needed": {"of": sorted(nations), "count": count},
-        "values": {name: _plain(view.schema, name, value) for name, value in view.values().items()},
-        "field_markings": {name: msgspec.to_builtins(marking) for name, marking in view.field_markings.items()},
-        "withheld": view.withheld(),
-        "faults": dict(view.faults),
-        "conflicts": {
-            name: [_plain(view.schema, name, value) for value in values] for name, values in view.conflicts().items()
-        },
-    }
-    if whole:
-        document["attached"] = [
-            {"name": act.act.body.name, "sha256": act.act.body.digest.hex(), "person": str(act.author.address)}
-            for act in state.attached
-            if isinstance(act.act.body, Attach)
-        ]
-        document["reserved"] = [
-            {"resource": act.act.body.resource, "start": iso(act.act.body.start), "end": iso(act.act.body.end)}
-            for act in state.reserved
-            if isinstance(act.act.body, Reserve)
-        ]
-        document["history"] = [_event(state, act) for act in state.acts]
-    return document
-
-
-def _plain(schema: Schema | None, name: str, value: Any) -> Any:
-    field = schema.field(name) if schema else None
-    return plain.unknown_to_plain(value) if field is None else plain.to_plain(field.narrowed, value)
-
-
-def _event(state: Fold, act: VerifiedAct) -> Document:
-    why = next((refused.why for refused in state.refused if refused.act is act), "")
-    body = act.act.body
-    return {
-        "act": body.kind,
-        "person": str(act.author.address),
-        "nation": act.nation,
-        "at": _at(act),
-        "sequence": act.crossing.sequence if act.crossing.sequence < UNCROSSED else None,
-        "of": act.act.of.hex(),
-        "text": _words(body),
-        "refused": why,
-    }
-
-
-def _words(body: Body) -> str:
-    match body:
-        case Attach(name):
-            return name
-        case Reserve(resource, start, end):
-            return f"{resource}, {iso(start)} – {iso(end)}"
-        case Delegate(to, until):
-            return f"{to}, {iso(until)}"
-        case Disclose(openings):
-            return ", ".join(openings)
-        case _:
-            return getattr(body, "text", "")
-
-
-def _at(act: VerifiedAct) -> str:
-    return iso(act.crossing.released)
 
 
 METHODS: Final[Mapping[str, Method[Any]]] = {

@@ -25,7 +25,8 @@ from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import Moment
 from cordiale.wire import limits
 from cordiale.wiring.method import Count, Document, InRoom, Method, Reference, own_ceiling
-from cordiale.wiring.register_commands import Tier, Values, record_document
+from cordiale.wiring.record_document import record_document
+from cordiale.wiring.register_commands import Tier, Values
 
 EXPORT_RECORDS: Final = 50_000
 EXPORT_BYTES: Final = (agent_socket.ANSWER_BYTES - 64 * limits.KIB) // 4 * 3
@@ -110,7 +111,7 @@ def _gravity(engine: Engine, marking: Marking) -> tuple[int, str]:
 
 
 def _changed(view: RecordView) -> Moment:
-    return max((act.crossing.released for act in view.state.acts), default=Moment(0))
+    return max((act.released for act in view.state.acts), default=Moment(0))
 
 
 # --- in -----------------------------------------------------------------------------------------------------------

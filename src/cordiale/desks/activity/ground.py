@@ -146,14 +146,14 @@ def _uncertainty(values: dict[str, Any]) -> Uncertainty:
 class Reserved(NamedTuple):
     """A resource that some record has taken for a span."""
 
-    key: str
+    record: str
     owner: Nation
     resource: str
     span: Span
 
 
 def meetings(taken: Sequence[Taken], reserved: Sequence[Reserved]) -> list[Conflict]:
-    """All conflicts, but those between parts of one whole. A reservation `key#n` is as an activity without a place."""
+    """All conflicts, but those between parts of one whole. A reservation `record#n` is as an activity without a place."""
     wholes = {each.activity.id: each.whole for each in taken}
     booked = [found for number, each in enumerate(reserved) if (found := _booked(each, number)) is not None]
     found = conflicts([*(each.activity for each in taken), *booked], shipped())
@@ -186,7 +186,7 @@ def _booked(each: Reserved, number: int) -> Activity | None:
     if not shipped().claims(each.resource):
         return None
     nowhere = Volume(None, AltitudeBand(LOWEST_METRES, HIGHEST_METRES), Interval(*each.span))
-    key = ActivityId(f"{each.key}#{number}")
+    key = ActivityId(f"{each.record}#{number}")
     try:
         return Activity(key, each.owner, "reservation", (nowhere,), (each.resource,))
     except CordialeError:
