@@ -182,7 +182,7 @@ def _statement(query: Query, today: str) -> tuple[str, list[Any]]:
 _CELL: Final = "SELECT record FROM cell WHERE field = ? AND"
 _EVERY: Final = "SELECT record FROM cell WHERE field = 'type'"
 _BOX: Final = "SELECT record FROM box WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"
-_EITHER_BOX: Final = f"SELECT record FROM ({_BOX} UNION {_BOX})"
+_EITHER_BOX: Final = f"SELECT record FROM ({_BOX} UNION {_BOX})"  # noqa: S608
 
 
 def _sides(box: Box) -> list[tuple[int, int, int, int]]:
