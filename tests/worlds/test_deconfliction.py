@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from cordiale.adapters import keystore
 from cordiale.agent import run_driver, runs
+from cordiale.agent.registering import Wanted
 from cordiale.agent.workspace import Workspace
 from cordiale.errors import BudgetSpent, IllegalStep, LimitExceeded, NotFound, NotReleasable
 from cordiale.register.deconfliction.grid import Grid
@@ -113,10 +114,9 @@ def test_activities_of_a_register_that_are_not_shown_yet_are_a_plan(nations: Wor
         "corridors": [{"line": [[-80_000_000, 485_000_000], [-79_000_000, 485_000_000]], "half_width": 2_000}],
     }
     label = alice.label(TO_FRANCE)
-    kept, _ = alice.propose(room, "activity", values, label, tier=1)
-    shown, _ = alice.propose(
-        room, "activity", {**values, "title": {"en": "EXERCISE open", "fr": "EXERCICE"}}, label, tier=2
-    )
+    kept = alice.propose(room, "activity", values, Wanted(label=label, tier=1))
+    title = {"en": "EXERCISE open", "fr": "EXERCICE"}
+    shown = alice.propose(room, "activity", {**values, "title": title}, Wanted(label=label, tier=2))
     found = alice.deconflictor.own_plan(room)
     assert [(each.record, each.name) for each in found.items] == [(kept, "EXERCISE patrol")]
     run = propose(nations, terms(nations, room, b"register"), found)

@@ -11,8 +11,9 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from cordiale.agent import outbox, records, runs
+from cordiale.agent import records, runs
 from cordiale.agent.registering import Registrar
+from cordiale.agent.release import check_release
 from cordiale.agent.run_driver import Driver
 from cordiale.agent.run_log import BookOf, RunLog, Unit, terms_of
 from cordiale.agent.runs import ACTIVE, ASKED, RunRow, Wanted
@@ -135,7 +136,7 @@ class Deconflictor:
         seats.invite(admitted, secret, self._own.key, b"")
         with self._unit() as work:
             room = RoomId(terms.register)
-            outbox.check_release(work, room, label)
+            check_release(work, room, label)
             row = RunRow(
                 room=room,
                 terms=canonical.encode(terms),
@@ -164,7 +165,7 @@ class Deconflictor:
         seats.asked(invitation, terms.responder, self._own.key, row.key).accept(admitted, secret)
         with self._unit() as work:
             row = _still(runs.load(work.state, run), ASKED)
-            outbox.check_release(work, row.room, label)
+            check_release(work, row.room, label)
             runs.put_inputs(work.state, run, given.encode(), packed(secret.codes))
             consented = replace(row, stage=ACTIVE, label=encode_label(label), seed=secret.seed, since=work.now)
             runs.put(work.state, run, consented)
@@ -173,7 +174,7 @@ class Deconflictor:
         """Say no to a run that was proposed to this person."""
         with self._unit() as work:
             row = _still(runs.load(work.state, run), ASKED)
-            outbox.check_release(work, row.room, label)
+            check_release(work, row.room, label)
             no = replace(row, stage=ACTIVE, wish=Why.DECLINED.value, label=encode_label(label))
             runs.put(work.state, run, no)
 

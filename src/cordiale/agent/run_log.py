@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Final, cast
 
 from cordiale.agent import runs
-from cordiale.agent.registering import Registrar
+from cordiale.agent.registering import Registrar, Wanted
 from cordiale.agent.runs import ASKED, RunRow
 from cordiale.agent.workspace import Workspace
 from cordiale.errors import LimitExceeded, Malformed, ProtocolViolation
@@ -64,7 +64,9 @@ class RunLog:
     def begin(self, row: RunRow, seat: Seat) -> None:
         """Record that the run has begun, once."""
         if self._record(row, Nation(row.nation)) is None:
-            self._registrar.propose(row.room, entry.TYPE, entry.fields(seat.logged()), decode_label(row.label))
+            self._registrar.propose(
+                row.room, entry.TYPE, entry.fields(seat.logged()), Wanted(label=decode_label(row.label))
+            )
 
     def close(self, row: RunRow, seat: Seat) -> None:
         """Record how the run ended, once, and turn the key that this takes."""
