@@ -16,7 +16,7 @@ from cordiale.errors import BudgetSpent, IllegalStep, LimitExceeded, NotFound, N
 from cordiale.register.deconfliction.grid import Grid
 from cordiale.register.deconfliction.plan import planned
 from cordiale.vocab.moment import DAY, Moment
-from cordiale.vocab.party import Nation
+from cordiale.vocab.party import Address, Nation
 from worlds.runs import (
     ALLOWED,
     FIRST,
@@ -243,6 +243,17 @@ def test_either_person_can_break_it_off(nations: World) -> None:
     with pytest.raises(IllegalStep, match="broken-off"):
         claire = nations.agents["claire@fr"].engine.deconflictor
         claire.result(claire.find(room, run.hex()))
+
+
+def test_whoever_is_put_out_of_the_room_has_no_run_there_any_more(nations: World) -> None:
+    room, run = begun(nations, b"put out")
+    nations.agents["alice@uk"].engine.drive()
+    nations.settle(1)
+    nations.agents["bob@uk"].engine.remove(room, Address.parse("alice@uk"))
+    nations.settle(2)
+    settle(nations)
+    found = row(nations, "alice@uk", room, run)
+    assert (found.ended, found.detail, found.logged) == ("broken-off", run_driver.LEFT, True)
 
 
 # --- refused ------------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from cordiale.vocab.party import Nation
 from cordiale.wire import canonical
 
 LATE: Final = "the deadline has passed"
+LEFT: Final = "this device is no longer a member of the room"
 
 
 class Driver:
@@ -68,6 +69,7 @@ class Driver:
             data = runs.statement(work.state, first[1].statement) if first else b""
             if row is None:
                 return _look_at(work, run, first, data)
+            has_left = bool(work.info(row.room).left)
         try:
             seat = self._seat(run, row)
         except CordialeError as fault:
@@ -76,6 +78,8 @@ class Driver:
             return self._close(run, row, seat)
         if row.wish:
             return self._end(run, seat, Why(row.wish), row.detail, row.rule)
+        if has_left:
+            return self._end(run, seat, Why.BROKEN_OFF, LEFT)
         if row.stage == ACTIVE and self._clock() > seat.run.terms.until:
             return self._end(run, seat, Why.BROKEN_OFF, LATE)
         if first is not None:
