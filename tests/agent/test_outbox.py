@@ -19,7 +19,6 @@ from cordiale.federation.api import Outcome
 from cordiale.federation.envelope import open_envelope
 from cordiale.labels import binding as bindings
 from cordiale.mls.framing import PrivateMessage
-from cordiale.mls.private_message import _open_sender
 from forge import dump
 from forge import scene as scenes
 from forge.device import Device
@@ -39,8 +38,8 @@ def _keys_used(scene: Scene, sent: Sequence[bytes]) -> dict[tuple[int, int, int]
         body = opened.envelope.body
         message = PrivateMessage.decode(body)
         keys = group.keys_of(message.group_id, message.epoch)
-        leaf, generation, _ = _open_sender(message, keys, group.suite)
-        found[message.epoch, leaf, generation].add(body)
+        sender = keys.sender_data.open(message.encrypted_sender_data, message.sender_data_aad, message.ciphertext)
+        found[message.epoch, sender.leaf, sender.generation].add(body)
     return found
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from cordiale.mls import private_message
+from cordiale.mls import private_message, sender_data
 
 Place = tuple[str, int, int, int]
 """Group, epoch, leaf and generation."""
@@ -17,11 +17,11 @@ def watched(place: Callable[[Place], None], key: Callable[[bytes, bytes], None])
     """Tell of every sealing before it is done, whichever module asks for it."""
     seal_message, seal = private_message.seal_message, private_message.seal
 
-    def tell_place(content: Any, sender_data: bytes, tree: Any, suite: Any, *more: Any) -> Any:
+    def tell_place(content: Any, secret: Any, tree: Any, suite: Any, *more: Any) -> Any:
         framed = content.framed
         leaf, kind = framed.sender.leaf, private_message._ratchet_kind(framed.type)
         place((framed.group_id.hex(), framed.epoch, leaf, tree.generation(leaf, kind)))
-        return seal_message(content, sender_data, tree, suite, *more)
+        return seal_message(content, secret, tree, suite, *more)
 
     def tell_key(suite: Any, used: bytes, nonce: bytes, *more: Any) -> bytes:
         key(used, nonce)
@@ -32,5 +32,6 @@ def watched(place: Callable[[Place], None], key: Callable[[bytes, bytes], None])
         for module in holders:
             if getattr(module, "seal_message", None) is seal_message:
                 stack.enter_context(patch.object(module, "seal_message", tell_place))
-        stack.enter_context(patch.object(private_message, "seal", tell_key))
+        for module in (private_message, sender_data):
+            stack.enter_context(patch.object(module, "seal", tell_key))
         yield
