@@ -200,6 +200,7 @@ def notes(peers: Peers, rounds: int) -> list[str]:
     without = "Peers were not run: figures measured elsewhere, on another machine, stand beside ours."
     return [
         f"CPU time of the work alone; the median of {rounds} commits of each kind. Suite 1 unless the row says otherwise.",
+        "Messages: the median of pages of 64, written and read in turns.",
         "Elapsed on two threads: by the clock, so that all else that the machine does counts; the row below does not count it.",
         "Populated: every parent node is filled, and the engine's own whole-tree check has passed on it.",
         "mls-rs enters our room by our Welcome and follows our commits, and we its; it has no additional data in messages.",

@@ -134,34 +134,34 @@ def committing(
 def talking(
     ours: Spent, theirs: Spent, groups: tuple[MemberGroup, MemberGroup], rust: Member | None, count: int
 ) -> tuple[MemberGroup, MemberGroup]:
-    """Application messages from the first to the second; mls-rs reads the same ones."""
+    """Application messages from the first to the second, page by page, of which none is kept; mls-rs reads the same ones."""
     (first, second), text, authenticated = groups, bytes(TEXT_BYTES), bytes(AAD_BYTES)
-    before = second
-    sealed: list[bytes] = []
-    begun = time.process_time()
-    for _ in range(count):
-        first, message = first.encrypt(text, authenticated)
-        sealed.append(message)
-    encrypted = time.process_time()
-    for message in sealed:
-        second, _ = second.decrypt(message)
-    ours.add(ENCRYPT, (encrypted - begun) / count)
-    ours.add(DECRYPT, (time.process_time() - encrypted) / count)
-    elapsed, busier = shared(partial(read_by_pages, before, sealed))
-    ours.add(TOGETHER, elapsed / count)
-    ours.add(BUSIER, busier / count)
+    for _ in range(max(1, count // PAGE)):
+        sealed: list[bytes] = []
+        before, begun = second, time.process_time()
+        for _ in range(PAGE):
+            first, message = first.encrypt(text, authenticated)
+            sealed.append(message)
+        encrypted = time.process_time()
+        for message in sealed:
+            second, _ = second.decrypt(message)
+        ours.add(ENCRYPT, (encrypted - begun) / PAGE)
+        ours.add(DECRYPT, (time.process_time() - encrypted) / PAGE)
+        elapsed, busier = shared(partial(read_page, before, sealed))
+        ours.add(TOGETHER, elapsed / PAGE)
+        ours.add(BUSIER, busier / PAGE)
+        if rust is not None:
+            theirs.add(DECRYPT, rust.ask("decrypt", messages=[message.hex() for message in sealed])["cpu"] / PAGE)
     if rust is not None:
         theirs.add(ENCRYPT, rust.ask("encrypt", size=TEXT_BYTES, count=count // 2)["cpu"] / (count // 2))
-        theirs.add(DECRYPT, rust.ask("decrypt", messages=[message.hex() for message in sealed])["cpu"] / count)
     return first, second
 
 
-def read_by_pages(reader: MemberGroup, sealed: Sequence[bytes], pool: Executor) -> None:
-    """Read all, page by page."""
-    for start in range(0, len(sealed), PAGE):
-        reader, read = reader.decrypt_each(sealed[start : start + PAGE], pool)
-        if not all(isinstance(each, Received) for each in read):
-            raise RuntimeError("a message was not read")
+def read_page(reader: MemberGroup, sealed: Sequence[bytes], pool: Executor) -> None:
+    """Read all with the help of the pool."""
+    _, read = reader.decrypt_each(sealed, pool)
+    if not all(isinstance(each, Received) for each in read):
+        raise RuntimeError("a message was not read")
 
 
 def adding(ours: Spent, theirs: Spent, first: MemberGroup, rust: Member | None, rounds: int) -> None:
@@ -212,14 +212,13 @@ def floors(count: int) -> Spent:
     def verify(signature: bytes, content: bytes) -> None:
         signing.verify(signer.public, signature, content, what="floor", rule="")
 
-    for work, times, job in (
-        (JOIN, 1, lambda: [verify(signatures[1], leaf) for _ in range(MEMBERS)]),
-        (ENCRYPT, count, lambda: [signer.sign(message) for _ in range(count)]),
-        (DECRYPT, count, lambda: [verify(signatures[0], message) for _ in range(count)]),
-    ):
-        begun = time.process_time()
-        job()
-        spent.add(work, (time.process_time() - begun) / times)
+    spent.take(JOIN, lambda: [verify(signatures[1], leaf) for _ in range(MEMBERS)])
+    for _ in range(max(1, count // PAGE)):
+        for work, job in ((ENCRYPT, lambda: signer.sign(message)), (DECRYPT, lambda: verify(signatures[0], message))):
+            begun = time.process_time()
+            for _ in range(PAGE):
+                job()
+            spent.add(work, (time.process_time() - begun) / PAGE)
     return spent
 
 
