@@ -19,6 +19,8 @@ STEPS = (
     "borders_refuse",
     "node_sees",
     "outage",
+    "joint_decision",
+    "activities_meet",
     "members_change",
     "proofs",
 )
@@ -47,6 +49,8 @@ def test_the_story_comes_out_as_it_should_and_leaves_nothing_running(tmp_path: P
     assert told["france_answers"]["read_as"]["bob@uk"].startswith("OFFICIAL-SENSITIVE")
     assert told["borders_refuse"]["refusals"]["uk"]["rule"] == "uk-eyes-only"
     assert told["borders_refuse"]["refusals"]["fr"]["rule"] == "fr-special-france"
+    assert told["activities_meet"]["unseen"] == "sight-missing"
+    assert told["activities_meet"]["cause"] == "firing-danger"
     assert f"entry {told['proofs']['altered_entry']}" in told["proofs"]["found"]
     for log in (tmp_path / "kept").glob("*.log"):
         text = log.read_text()
