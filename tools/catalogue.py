@@ -3,9 +3,9 @@
     python tools/catalogue.py            say what is wrong; exit status 1 if anything is
     python tools/catalogue.py --update   write the catalogue again: new sentences empty, those no longer used gone
 
-Sentences come from `_("…")` and `mark("…")` in the command line, from the help of every command and parameter, from the
-templates in `errors.py`, and from the `what="…"` that the templates name. A translation that is rightly the same as the
-English has a translator's comment that begins with `identical`.
+Sentences come from `_("…")` and `mark("…")` in the command line, the console and its pages, from the help of every
+command and parameter, from the templates in `errors.py`, and from the `what="…"` that they name. A translation that is
+rightly the same as the English has a translator's comment that begins with `identical`.
 """
 
 import ast
@@ -21,6 +21,7 @@ from typing import Any, Final
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from cyclopts import App
+from jinja2.ext import babel_extract
 
 from cordiale import errors
 from cordiale.cli import main
@@ -30,6 +31,8 @@ from cordiale.errors import CordialeError
 SOURCE: Final = Path(__file__).resolve().parent.parent / "src" / "cordiale"
 FRENCH: Final = SOURCE / "locale" / "fr" / "LC_MESSAGES" / "cordiale.po"
 IDENTICAL: Final = "identical"
+SPEAKING: Final = ("cli", "console", "wiring")
+"""Folders whose code says sentences."""
 PANELS: Final = ("Commands", "Parameters", "Arguments")
 _FIELD: Final = re.compile(r"\{(\w+)\}")
 _NOUN: Final = re.compile(r"[a-z ]+")
@@ -39,16 +42,34 @@ _NOUN: Final = re.compile(r"[a-z ]+")
 def wanted() -> dict[str, str]:
     """Every sentence that must be there, and where it is said."""
     found: dict[str, str] = {}
-    for where, message in (*_literals(), *_nouns(), *_help(), *_errors(), *(("help", panel) for panel in PANELS)):
+    for where, message in (
+        *_literals(),
+        *_templates(),
+        *_nouns(),
+        *_help(),
+        *_errors(),
+        *(("help", panel) for panel in PANELS),
+    ):
         if _FIELD.sub("", message).strip(" :."):
             found.setdefault(message, where)
     return found
 
 
 def _literals() -> Iterator[tuple[str, str]]:
-    for path, call in _calls(SOURCE / "cli"):
-        if isinstance(call.func, ast.Name) and call.func.id in ("_", "mark") and call.args:
-            yield from ((path.name, text) for text in _strings(call.args[0]))
+    for folder in SPEAKING:
+        for path, call in _calls(SOURCE / folder):
+            if isinstance(call.func, ast.Name) and call.func.id in ("_", "mark") and call.args:
+                yield from ((path.name, text) for text in _strings(call.args[0]))
+
+
+def _templates() -> Iterator[tuple[str, str]]:
+    """`_("…")` in the console's pages."""
+    for path in sorted((SOURCE / "console" / "templates").rglob("*.html")):
+        with path.open("rb") as file:
+            for _line, _function, message, _comments in babel_extract(file, ("_",), (), {}):
+                yield from (
+                    (path.name, text) for text in ([message] if isinstance(message, str) else message or ()) if text
+                )
 
 
 def _nouns() -> Iterator[tuple[str, str]]:

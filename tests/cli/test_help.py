@@ -8,7 +8,7 @@ from tools.catalogue import commands
 
 from cli.kit import Cordiale
 from cordiale.cli import main
-from cordiale.cli.language import catalogue
+from cordiale.wiring.catalogue import catalogue
 
 LEAVES = [words for words, app in commands() if app.default_command is not None]
 GROUPS = [words for words, app in commands() if app.default_command is None]

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from cordiale.cli import language, sentences
-from cordiale.cli.language import LANGUAGES, catalogue, choose, mark, speak, spoken, take_option
+from cordiale.cli import language
+from cordiale.cli.language import LANGUAGES, choose, mark, speak, spoken, take_option
 from cordiale.errors import WrongUsage
+from cordiale.wiring import sentences
+from cordiale.wiring.catalogue import catalogue
 
 
 @pytest.mark.parametrize(

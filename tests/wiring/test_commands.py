@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cordiale.errors import CordialeError, IllegalStep, LimitExceeded, NotFound, NotReleasable, WrongUsage
 from cordiale.federation.bundle import parse_bundle
 from cordiale.wire import limits
-from cordiale.wiring import commands, register_commands
+from cordiale.wiring import commands, compose_commands, register_commands
 from cordiale.wiring.commands import METHODS, call, keep
 from worlds.world import World, two_nations
 
@@ -285,9 +285,10 @@ def test_a_folder_full_of_one_name(tmp_path: Path) -> None:
 def test_the_vocabulary_is_documented() -> None:
     assert set(METHODS) == {
         *("status", "room.create", "room.list", "room.show", "room.invite", "room.remove", "room.leave"),
-        *("send", "read", "follow", "save", "search", "bundle", "stored"),
+        *("send", "read", "follow", "save", "search", "bundle", "stored", "message"),
         *register_commands.METHODS,
         *("register.export", "register.import", "register.query"),
         *(f"deconflict.{name}" for name in ("propose", "accept", "decline", "stop", "list", "show", "result")),
+        *compose_commands.METHODS,
     }
     assert commands.__doc__

@@ -17,7 +17,7 @@ from cordiale.crypto.at_rest import KEY_BYTES, open_record, seal_record
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import Moment
 
-VERSION: Final = 2
+VERSION: Final = 3
 SCHEMA: Final = """
 CREATE TABLE slot (number INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;
 CREATE TABLE free_slot (number INTEGER PRIMARY KEY) STRICT;
@@ -29,6 +29,7 @@ CREATE TABLE message (
     envelope BLOB NOT NULL, detail TEXT NOT NULL, rule TEXT NOT NULL, UNIQUE (room, id)
 ) STRICT;
 CREATE INDEX message_arrival ON message (room, number);
+CREATE INDEX message_order ON message (room, lamport, nation, sequence, number);
 CREATE VIRTUAL TABLE message_text USING fts5 (
     text, content = 'message', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
@@ -147,13 +148,25 @@ class SqliteState:
         row = self._connection.one(f"{_MESSAGE} WHERE room = ? AND id = ?", room, message)
         return _message(row) if row else None
 
-    def messages(self, room: RoomId, *, limit: int) -> list[tuple[int, MessageRow]]:
-        """The last `limit` in causal order."""
-        rows = self._connection.every(
-            f"{_MESSAGE} WHERE room = ? ORDER BY lamport DESC, nation DESC, sequence DESC, number DESC LIMIT ?",
-            *(room, limit),
-        )
+    def messages(self, room: RoomId, *, limit: int, before: int = 0) -> list[tuple[int, MessageRow]]:
+        """The last `limit` in causal order, or the last before the message numbered `before`."""
+        order = "ORDER BY lamport DESC, nation DESC, sequence DESC, number DESC LIMIT ?"
+        if before:
+            rows = self._connection.every(
+                f"{_MESSAGE} WHERE room = ?1 AND (lamport, nation, sequence, number) <"  # noqa: S608 - constants
+                f" (SELECT lamport, nation, sequence, number FROM message WHERE room = ?1 AND number = ?2) {order}3",
+                *(room, before, limit),
+            )
+        else:
+            rows = self._connection.every(f"{_MESSAGE} WHERE room = ? {order}", room, limit)
         return [(row[0], _message(row)) for row in reversed(rows)]
+
+    def unread(self, room: RoomId, after: int, author: str, most: int) -> int:
+        row = self._connection.one(
+            "SELECT count(*) FROM (SELECT 1 FROM message WHERE room = ? AND number > ? AND author <> ? LIMIT ?)",
+            *(room, after, author, most),
+        )
+        return int(row[0]) if row else 0
 
     def messages_like(self, room: RoomId, prefix: str, limit: int) -> list[MessageRow]:
         rows = self._connection.every(

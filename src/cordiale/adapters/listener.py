@@ -17,6 +17,8 @@ _BACKLOG: Final = 512
 _KEEP_ALIVE_SECONDS: Final = 75
 _GRACE_SECONDS: Final = 2
 _AT_ONCE: Final = 2_048
+_SAID_BYTES: Final = 4_096
+"""What a page may say over a WebSocket at once."""
 
 
 class _Server(uvicorn.Server):
@@ -29,7 +31,14 @@ class Listener:
     """Bound to `host` and `port` (0 is any free one); TLS where certificate and key files are given."""
 
     def __init__(
-        self, app: Any, host: str, port: int, *, certificate: str | None = None, key: str | None = None
+        self,
+        app: Any,
+        host: str,
+        port: int,
+        *,
+        certificate: str | None = None,
+        key: str | None = None,
+        websockets: bool = False,
     ) -> None:
         self.host: Final = host
         self._socket = _bind(host, port)
@@ -41,7 +50,8 @@ class Listener:
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
                 lifespan="off",
-                ws="none",
+                ws="websockets-sansio" if websockets else "none",
+                ws_max_size=_SAID_BYTES,
                 log_config=None,
                 log_level="critical",
                 access_log=False,

@@ -113,8 +113,15 @@ class State(Protocol):
         """Those whose id begins with these hexadecimal digits."""
         ...
 
-    def messages(self, room: RoomId, *, limit: int) -> list[tuple[int, MessageRow]]:
-        """The last `limit` in causal order (lamport, nation, sequence); the number is the order of arrival here."""
+    def messages(self, room: RoomId, *, limit: int, before: int = 0) -> list[tuple[int, MessageRow]]:
+        """The last `limit` in causal order (lamport, nation, sequence), or the last before the message numbered `before`.
+
+        The number is the order of arrival here.
+        """
+        ...
+
+    def unread(self, room: RoomId, after: int, author: str, most: int) -> int:
+        """How many have a number above `after` and another author; `most` where there are more."""
         ...
 
     def arrived(self, after: int, limit: int) -> list[tuple[int, MessageRow]]:

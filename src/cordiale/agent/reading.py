@@ -2,7 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import msgspec
@@ -18,11 +18,15 @@ from cordiale.federation.room import parse_parameters
 from cordiale.labels.label import Label, decode_label
 from cordiale.labels.marking import Marking, marking_for
 from cordiale.mls.member_group import MemberGroup
+from cordiale.register.act import kind_of
 from cordiale.register.sight import Ground
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import Clock
 from cordiale.vocab.party import Nation
 from cordiale.wire import limits
+
+SEEN = "seen/"
+UNREAD_MOST = 1000
 
 
 class MemberView(msgspec.Struct, frozen=True):
@@ -47,12 +51,13 @@ class RoomView(msgspec.Struct, frozen=True):
 
 
 class MessageView(msgspec.Struct, frozen=True):
-    """A message with its marking in the reader's own scheme."""
+    """A message with its marking in the reader's own scheme; of an act about a record, which."""
 
     number: int
     row: MessageRow
     marking: Marking
     file: FileRow | None
+    act: str = ""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -130,20 +135,37 @@ class Reader(ABC):
         domain = self.domain
         return marking_for(label, domain.policy, domain.policies, domain.table, language)
 
-    def messages(self, room: RoomId, language: str, *, limit: int = 200) -> list[MessageView]:
-        """The last messages of a room in causal order."""
+    def messages(self, room: RoomId, language: str, *, limit: int = 200, before: int = 0) -> list[MessageView]:
+        """The last messages of a room in causal order, or the last before the one numbered `before`."""
         with self._reading() as state:
-            return [self._view(state.file, number, row, language) for number, row in state.messages(room, limit=limit)]
+            rows = state.messages(room, limit=limit, before=before)
+            return [self._view(state, number, row, language) for number, row in rows]
+
+    def unread(self) -> dict[RoomId, int]:
+        """For each room, how many messages of others arrived since this person looked, `UNREAD_MOST` where more did."""
+        with self._unit() as work:
+            own, state = str(work.own.address), work.state
+            return {
+                room: state.unread(room, int.from_bytes(state.value(SEEN + room.hex()) or b""), own, UNREAD_MOST)
+                for room in work.rooms()
+            }
+
+    def seen(self, room: RoomId, number: int) -> None:
+        """Note that this person has seen a room's messages up to this number; it never goes back. Stays on this device."""
+        with self._unit() as work:
+            key = SEEN + room.hex()
+            if number > int.from_bytes(work.state.value(key) or b""):
+                work.state.put_value(key, number.to_bytes(8))
 
     def arrived(self, after: int, language: str, *, limit: int = 200) -> list[MessageView]:
         """What arrived since `after`, of all rooms, in the order of arrival."""
         with self._reading() as state:
-            return [self._view(state.file, number, row, language) for number, row in state.arrived(after, limit)]
+            return [self._view(state, number, row, language) for number, row in state.arrived(after, limit)]
 
     def search(self, query: str, language: str, *, limit: int = 50) -> list[MessageView]:
         """Full-text search over everything this person may read, on this machine only."""
         with self._reading() as state:
-            return [self._view(state.file, 0, row, language) for row in state.search(query, limit)]
+            return [self._view(state, 0, row, language) for row in state.search(query, limit)]
 
     @contextmanager
     def _reading(self) -> Generator[State]:
@@ -152,11 +174,12 @@ class Reader(ABC):
         with self._lock, self._store.read() as state:
             yield state
 
-    def _view(
-        self, files: Callable[[bytes], FileRow | None], number: int, row: MessageRow, language: str
-    ) -> MessageView:
-        label = decode_label(row.label)
-        return MessageView(number, row, self.marking(label, language), files(row.file) if row.file else None)
+    def _view(self, state: State, number: int, row: MessageRow, language: str) -> MessageView:
+        marking = self.marking(decode_label(row.label), language)
+        if row.kind == contents.ACT:
+            act = state.act(row.room, row.id)
+            return MessageView(number, row, marking, None, kind_of(act.signed) if act else "")
+        return MessageView(number, row, marking, state.file(row.file) if row.file else None)
 
     def message(self, room: RoomId, reference: str) -> MessageRow:
         """A message by the beginning of its id, or `last`."""
@@ -175,7 +198,7 @@ class Reader(ABC):
             row = state.message(room, message)
             if row is None:
                 raise NotFound(message[:6].hex(), what="message")
-            return self._view(state.file, 0, row, language)
+            return self._view(state, 0, row, language)
 
     def file(self, room: RoomId, message: bytes) -> tuple[str, bytes]:
         """Name and bytes of a complete file, its SHA-256 checked; `IllegalStep` while parts are missing."""

@@ -11,10 +11,11 @@ from cordiale.agent import field_labels, outbox, records
 from cordiale.agent.ports import FileRow, MessageRow, NodeClient
 from cordiale.agent.reading import Reader
 from cordiale.agent.record_view import RecordView, find, schema_of
-from cordiale.agent.release import carrier, check_release, nations_of
+from cordiale.agent.release import carrier, check_release, nations_of, releases, within
 from cordiale.agent.workspace import Workspace
 from cordiale.errors import IllegalStep, LimitExceeded, NotFound, WrongUsage
 from cordiale.federation.record_bundle import bundle_of
+from cordiale.labels.decision import Decision
 from cordiale.labels.label import Label, decode_label, encode_label
 from cordiale.register.act import Amend, Attach, Body, Disclose, Propose, Receipt, Supersede
 from cordiale.register.book import Book
@@ -25,6 +26,7 @@ from cordiale.register.record import Head, Opening, RecordId, Terms
 from cordiale.register.schema import Schema, shipped
 from cordiale.vocab.identifier import Digest, MessageId, RoomId
 from cordiale.vocab.moment import to_datetime
+from cordiale.vocab.party import Nation
 from cordiale.wire import limits
 
 QUERY: Final = "query/"
@@ -104,6 +106,16 @@ class Registrar(Reader):
                 wanted = Wanted(label=label, tier=tier, sight=sight)
                 found.append(self._begun(work, room, schema, one, wanted, frozenset(found)))
         return found
+
+    def releases(self, room: RoomId, label: Label) -> dict[Nation, Decision]:
+        """For each other nation of a room, whether this nation's border would let a message with this label out to it."""
+        with self._unit() as work:
+            return releases(work, room, label)
+
+    def within(self, room: RoomId, label: Label) -> Decision:
+        """Whether a label is within a room's ceiling, and why not."""
+        with self._unit() as work:
+            return within(work, room, label)
 
     def check_release(self, room: RoomId, label: Label) -> None:
         """Refuse what this nation would not let out to the room."""

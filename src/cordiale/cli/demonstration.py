@@ -1,6 +1,8 @@
 """`demo`: the whole story, played live by `cordiale.wiring.demo`."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, spoken
 from cordiale.cli.terminal import console, safe, table
 from cordiale.wiring.demo import play
+from cordiale.wiring.showcase import Seat, showcase, wait
 
 demo = single("demo")
 
@@ -20,23 +23,51 @@ demo = single("demo")
 @demo.default
 def _demo(
     *,
-    once: Annotated[bool, Parameter(help="Play it once and leave nothing; it always does so.")] = False,
+    once: Annotated[bool, Parameter(help="Play it and end, without opening consoles.")] = False,
+    consoles: Annotated[bool, Parameter(help="Open the two consoles at once, without the story.")] = False,
     file: Annotated[Path | None, Parameter(help="The file that crosses in step 3.")] = None,
     directory: Annotated[Path | None, Parameter(help="Keep the two nations' folders here.")] = None,
     json: Json = False,
 ) -> int:
     """Play the whole story with two nations on this machine, each step checked on the other side.
 
+    On a terminal it ends with two consoles to play with, one in English and one in French, until Ctrl-C.
+
     For example:
 
       cordiale demo
 
       cordiale demo --once --json
+
+      cordiale demo --consoles
     """
+    if consoles:
+        return _consoles(json, directory)
     live = _Live(console())
     result = play(file=file, directory=directory, progress=_silent if json else live.step)
     output.show(json, result, lambda console: _summary(console, live, result))
+    if result["ok"] and not (once or json) and sys.stdout.isatty():
+        _consoles(json, None)
     return 0 if result["ok"] else 1
+
+
+def _consoles(as_json: bool, directory: Path | None) -> int:
+    """Two governments to play with, until Ctrl-C."""
+    with console(errors=True).status(_("Setting up two governments …")), ExitStack() as stack:
+        seats = stack.enter_context(showcase(directory))
+        kept = stack.pop_all()
+    with kept:
+        document = {"consoles": [{"person": seat.person, "url": seat.url} for seat in seats]}
+        output.show(as_json, document, lambda console: _seats(console, seats))
+        wait()
+    return 0
+
+
+def _seats(console: Console, seats: Sequence[Seat]) -> None:
+    console.print()
+    for seat in seats:
+        console.print(_("{person}: {url}").format(person=seat.person, url=seat.url), soft_wrap=True)
+    console.print(_("Open both in a browser, side by side; each address works once. Ctrl-C ends all."))
 
 
 def _silent(_step: Mapping[str, Any]) -> None:

@@ -1,29 +1,20 @@
 """In which language to speak: English, or French from the gettext catalogue beside the code.
 
 Chosen by `--lang`, then `CORDIALE_LANG`, `LC_ALL`, `LC_MESSAGES`, `LANG`, the first that is set; English for any
-other. The catalogue is a plain `.po` file, read when the first French sentence is needed; what it lacks, and all of it
-where the file is damaged, is said in English.
+other. The sentences are `cordiale.wiring.catalogue`'s.
 """
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from functools import cache
-from importlib import import_module
-from typing import Final, Protocol, cast
+from typing import Final
 
 from cordiale.errors import WrongUsage
+from cordiale.wiring.catalogue import LANGUAGES, mark, say
 
-LANGUAGES: Final = ("en", "fr")
+__all__ = ["LANGUAGES", "_", "choose", "mark", "speak", "spoken", "take_option"]
+
 OPTION: Final = "--lang"
 VARIABLES: Final = ("CORDIALE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-
-READER: Final = "cordiale.cli.sentences"
-"""Imported with the first sentence that is not English: a quarter of the time that `--help` takes."""
-
-
-class _Reader(Protocol):
-    def read(self, language: str) -> Mapping[str, str]: ...
-
 
 _spoken: ContextVar[str] = ContextVar("spoken", default="en")
 
@@ -66,19 +57,6 @@ def spoken() -> str:
     return _spoken.get()
 
 
-@cache
-def catalogue(language: str) -> Mapping[str, str]:
-    """The sentences of a language by their English ones."""
-    if language == "en":
-        return {}
-    return cast(_Reader, import_module(READER)).read(language)
-
-
 def _(message: str) -> str:
     """A sentence in the language in use."""
-    return catalogue(_spoken.get()).get(message, message)
-
-
-def mark(message: str) -> str:
-    """Name a sentence for the catalogue where it is written down; it is translated where it is shown."""
-    return message
+    return say(_spoken.get(), message)

@@ -70,7 +70,7 @@ def check_ceiling(authority: Authority, label: Label, ceiling: Label, nations: I
     """Raise `AboveCeiling` if a message's label is above its room's."""
     decision = below(label, ceiling, authority.policies, authority.table, tuple(nations))
     if not decision.release:
-        raise AboveCeiling(decision.reason.en, rule=decision.rule)
+        raise AboveCeiling(decision.reason.en, rule=decision.rule, detail_fr=decision.reason.fr)
 
 
 def record(authority: Authority, logs: Logs, verdicts: Iterable[Verdict]) -> None:

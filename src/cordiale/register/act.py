@@ -23,7 +23,7 @@ from cordiale.crypto import statement
 from cordiale.crypto.certificate import Identity
 from cordiale.crypto.digest import equal, sha256
 from cordiale.crypto.signing import SIGNATURE_BYTES, SigningKey
-from cordiale.errors import BadSignature, LimitExceeded, Malformed, ProtocolViolation
+from cordiale.errors import BadSignature, LimitExceeded, Malformed, PeerViolation, ProtocolViolation
 from cordiale.register.causality import Position
 from cordiale.register.record import (
     RECORD_ID_BYTES,
@@ -300,6 +300,14 @@ def verify(signed: SignedAct, author: Identity, crossing: Crossing) -> VerifiedA
 def restore(signed: SignedAct, author: Identity, crossing: Crossing) -> VerifiedAct:
     """An act that was verified before it was put into one's own encrypted store, from there; its signature holds still."""
     return VerifiedAct(signed, author, crossing, before=True)
+
+
+def kind_of(signed: bytes) -> str:
+    """Which kind of act it is, for showing a verified one again; empty where the bytes are none."""
+    try:
+        return parse(decode(signed).payload).body.kind
+    except PeerViolation:
+        return ""
 
 
 def parse(payload: bytes) -> Act:

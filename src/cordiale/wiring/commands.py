@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from cordiale.agent.content import ACT
 from cordiale.agent.engine import Engine
 from cordiale.agent.outbox import QUEUED
 from cordiale.agent.ports import FileRow
@@ -25,6 +26,7 @@ from cordiale.vocab.moment import iso
 from cordiale.vocab.party import Address, parse_nation
 from cordiale.wire import limits, typed
 from cordiale.wiring import (
+    compose_commands,
     deconfliction_commands,
     reciprocity,
     register_commands,
@@ -73,8 +75,11 @@ class Send(InRoom, frozen=True, kw_only=True):
 
 
 class Read(InRoom, frozen=True, kw_only=True):
+    """The last ones; those that arrived after the message numbered `after`; the last before the one numbered `before`."""
+
     limit: Count = 200
     after: int = 0
+    before: int = 0
 
 
 class Follow(Params, frozen=True, kw_only=True):
@@ -207,7 +212,10 @@ def _file(file: FileParam) -> tuple[str, bytes]:
 
 def _read(engine: Engine, params: Read) -> Document:
     room = engine.find_room(params.room)
-    views = [view for view in engine.messages(room, params.language, limit=MESSAGES) if view.number > params.after]
+    if params.after:
+        views = [view for view in engine.messages(room, params.language, limit=MESSAGES) if view.number > params.after]
+    else:
+        views = engine.messages(room, params.language, limit=params.limit, before=params.before)
     return {"room": room.hex(), "messages": [message_document(view) for view in views[-params.limit :]]}
 
 
@@ -250,6 +258,11 @@ def keep(directory: Path, name: str, data: bytes) -> Path:
             file.write(data)
         return path
     raise IllegalStep(f"{directory} holds too many files named {name}")
+
+
+def _message(engine: Engine, params: OfMessage) -> Document:
+    room = engine.find_room(params.room)
+    return {"message": _one(engine, room, engine.message(room, params.message).id, params.language)}
 
 
 def _bundle(engine: Engine, params: OfMessage) -> Document:
@@ -304,6 +317,8 @@ def message_document(view: MessageView) -> Document:
         "kind": row.kind,
         "text": row.text,
         "file": None if view.file is None else _file_document(view.file),
+        "record": row.file.hex() if row.kind == ACT else None,
+        "act": view.act,
         "marking": msgspec.to_builtins(view.marking),
         "state": row.state,
         "rule": row.rule,
@@ -332,10 +347,12 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "send": Method(Send, _send),
     "read": Method(Read, _read),
     "follow": Method(Follow, _follow),
+    "message": Method(OfMessage, _message),
     "save": Method(Save, _save),
     "search": Method(Search, _search),
     "bundle": Method(OfMessage, _bundle),
     "stored": Method(OfMessage, _stored),
+    **compose_commands.METHODS,
     **register_commands.METHODS,
     **register_files.METHODS,
     **deconfliction_commands.METHODS,

@@ -23,6 +23,13 @@ def _values(title_en: str, title_fr: str) -> dict[str, Any]:
     }
 
 
+def proposed(stage: Stage, room: str, title_en: str, title_fr: str) -> str:
+    """A decision that London proposes; its record's id."""
+    values = _values(title_en, title_fr)
+    made = stage.call(ALICE, "register.new", room=room, type="decision", values=values, label=TO_FRANCE)
+    return str(made["record"]["id"])
+
+
 def joint_decision(stage: Stage, room: str) -> Detail:
     """Play it, and read back what really happened on the other side."""
 
@@ -39,12 +46,7 @@ def joint_decision(stage: Stage, room: str) -> Detail:
 
         return until(look, f"{who} sees the record as {status}")
 
-    def propose(title_en: str, title_fr: str) -> str:
-        values = _values(title_en, title_fr)
-        made = stage.call(ALICE, "register.new", room=room, type="decision", values=values, label=TO_FRANCE)
-        return str(made["record"]["id"])
-
-    record = propose("Cable patrols", "Patrouilles câbles")
+    record = proposed(stage, room, "Cable patrols", "Patrouilles câbles")
     act(ALICE, record, "key")
     stands(BOB, record, "part-keyed")
     second = refusal(lambda: act(BOB, record, "key"))
@@ -57,7 +59,7 @@ def joint_decision(stage: Stage, room: str) -> Detail:
     expect(
         {key.nation for key in proven.state.bound[proven.state.hash].keys} == {"uk", "fr"}, "the bundle shows both keys"
     )
-    other = propose("Night patrols", "Patrouilles de nuit")
+    other = proposed(stage, room, "Night patrols", "Patrouilles de nuit")
     stands(CLAIRE, other, "proposed")
     act(CLAIRE, other, "object", "EXERCICE : pas avant l'été")
     objected = stands(ALICE, other, "objected")

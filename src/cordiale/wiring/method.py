@@ -1,6 +1,6 @@
 """What a method of the vocabulary is: typed parameters, and what it does with them and the engine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -10,6 +10,7 @@ from cordiale.errors import WrongUsage
 from cordiale.labels.label import Label
 from cordiale.labels.policy import Policy
 from cordiale.labels.reading import PLACEHOLDER
+from cordiale.labels.scheme import Classification
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.party import Nation
 
@@ -41,20 +42,38 @@ class Method(msgspec.Struct, Generic[P], frozen=True):
 
 def own_ceiling(engine: Engine, room: RoomId) -> Label:
     """The label meant where none is given: the room's ceiling in one's own scheme, releasable to its nations."""
-    view, policy = engine.room(room), engine.domain.policy
+    view = engine.room(room)
     if not view.ceiling.equivalent and view.ceiling.classification:
         return engine.label(view.ceiling.text)
-    level = policy.classifications.get(view.ceiling.classification)
-    readers = [nation for nation in view.nations if nation != engine.own.nation]
-    release = _release_marking(policy, readers)
-    if level is None or (readers and not release):
+    level = engine.domain.policy.classifications.get(view.ceiling.classification)
+    found = None if level is None else releasable(engine, level, view.nations, "en")
+    if found is None:
         raise WrongUsage("the room's ceiling has no equivalent in your nation's scheme: say how the message is marked")
-    return engine.label(f"{level.phrase.en} {release}".strip())
+    return found[1]
 
 
-def _release_marking(policy: Policy, readers: Sequence[Nation]) -> str:
+def releasable(
+    engine: Engine, level: Classification, nations: Sequence[Nation], language: str
+) -> tuple[str, Label] | None:
+    """A marking of one's own scheme at this level that names all these nations, as it is written and as a label."""
+    policy = engine.domain.policy
+    for release in _release_markings(policy, [nation for nation in nations if nation != engine.own.nation], language):
+        text = f"{level.phrase.text(language)} {release}".strip()
+        try:
+            return text, engine.label(text)
+        except WrongUsage:
+            continue
+    return None
+
+
+def _release_markings(policy: Policy, readers: Sequence[Nation], language: str) -> Iterator[str]:
+    """The ways in which a policy names these readers; nothing to say where there are none."""
+    if not readers:
+        yield ""
+        return
     for tag_set in policy.tag_sets.values():
-        named = [value.phrase.en for nation in readers for value in tag_set.value if value.nations == (nation,)]
-        if readers and tag_set.kind == "permissive" and len(named) == len(readers):
-            return tag_set.marking.en.replace(PLACEHOLDER, tag_set.separator.join(named))
-    return ""
+        named = [
+            value.phrase.text(language) for nation in readers for value in tag_set.value if value.nations == (nation,)
+        ]
+        if tag_set.kind == "permissive" and len(named) == len(readers):
+            yield tag_set.marking.text(language).replace(PLACEHOLDER, tag_set.separator.join(named))

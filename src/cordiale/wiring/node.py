@@ -87,10 +87,10 @@ async def _serve(home: NationHome, ready: Ready | None) -> None:
         metrics,
         puller.heard,
     )
-    tls = {"certificate": where.tls_certificate or None, "key": where.tls_key or None}
+    certificate, key = where.tls_certificate or None, where.tls_key or None
     listeners = [
-        Listener(agent_app(context), where.host, where.agent_port, **tls),
-        Listener(peer_app(context), where.host, where.peer_port, **tls),
+        Listener(agent_app(context), where.host, where.agent_port, certificate=certificate, key=key),
+        Listener(peer_app(context), where.host, where.peer_port, certificate=certificate, key=key),
         Listener(ops_app(context, puller), where.host, where.ops_port),
     ]
     tasks = [asyncio.create_task(listener.serve()) for listener in listeners]

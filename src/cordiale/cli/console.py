@@ -1,0 +1,66 @@
+"""`console`: the person's pages in a browser, served on loopback by a process of its own that asks the running agent."""
+
+import json
+import signal
+import subprocess
+import sys
+import webbrowser
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from cordiale.adapters.agent_socket import connect
+from cordiale.cli import output
+from cordiale.cli.command import AgentAccess, single
+from cordiale.cli.language import _, spoken
+from cordiale.cli.terminal import console as screen
+from cordiale.errors import CordialeError, Unreachable
+
+console = single("console")
+_GRACE_SECONDS: Final = 5
+
+
+@console.default
+def _console(
+    *,
+    port: Annotated[int, Parameter(help="Where to listen on this machine; any free port without it.")] = 0,
+    browser: Annotated[bool, Parameter(name="--open", help="Open the address in the browser.")] = False,
+    access: AgentAccess,
+) -> int:
+    """Serve the console of a running agent on this machine, until Ctrl-C. The address works once.
+
+    For example:
+
+      cordiale console --agent ./alice
+
+      cordiale console --agent ./claire --open
+    """
+    caller = connect(access.agent)
+    if caller is None:
+        raise Unreachable("it does not run", what="the running agent")
+    with caller:
+        pass
+    arguments = ["--agent", str(access.agent), "--port", str(port), "--language", spoken()]
+    process = subprocess.Popen([sys.executable, "-m", "cordiale.console", *arguments], stdout=subprocess.PIPE)
+    try:
+        line = process.stdout.readline() if process.stdout else b""
+        if not line:
+            raise CordialeError("the console did not start")
+        found = json.loads(line)
+        if access.json:
+            output.print_document(found, line=True)
+        else:
+            screen().print(_("The console is at {url}").format(url=found["url"]), soft_wrap=True)
+            screen().print(_("This address works once. Ctrl-C ends the console; the agent runs on."))
+        if browser:
+            webbrowser.open(found["url"])
+        return max(process.wait(), 0)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,124 @@
+"""The console as an ASGI application: its pages behind `guard`, its static files, the launch."""
+
+from importlib.resources import files
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from cordiale.analysis.asset import asset
+from cordiale.console.guard import Guard
+from cordiale.console.link import Agent
+from cordiale.console.live import Live
+from cordiale.console.page import LANGUAGE, Pages
+from cordiale.console.record_pages import RecordPages
+from cordiale.console.room_pages import RoomPages
+from cordiale.console.session import Sessions
+from cordiale.errors import CordialeError, NotFound
+from cordiale.wiring.catalogue import LANGUAGES
+
+_TYPES: Final = {"css": "text/css", "mjs": "text/javascript", "svg": "image/svg+xml", "js": "text/javascript"}
+ASSETS: Final = ("htmx.mjs",)
+"""Files of others that pages load."""
+_YEAR: Final = 365 * 24 * 3600
+
+
+class Console:
+    """All pages of one person's console; `hosts` are its names with the port, and `cookie` the name of its session."""
+
+    def __init__(self, agent: Agent, sessions: Sessions, hosts: frozenset[str], cookie: str, language: str) -> None:
+        self._sessions, self._cookie = sessions, cookie
+        self.pages = Pages(agent, language)
+        routes = [
+            Route("/launch", self._launch),
+            Route("/static/{name}", self._static),
+            Route("/assets/{name}", self._asset),
+            Route("/markings.css", self._markings),
+            Route("/language", self._language, methods=["POST"]),
+            Route("/sign-out", self._sign_out, methods=["POST"]),
+            Route("/search", self._search),
+            Route("/border", self._border),
+            WebSocketRoute("/live", Live(agent).tab),
+            *RoomPages(self.pages).routes,
+            *RecordPages(self.pages).routes,
+        ]
+        app = Starlette(routes=routes, exception_handlers={CordialeError: self._problem, 404: self._nowhere})
+        self.asgi = Guard(app, sessions, hosts, cookie)
+
+    async def _launch(self, request: Request) -> Response:
+        """Exchange the token for a session. The page goes on by itself, so that the cookie counts as the same site's."""
+        session = self._sessions.redeem(request.query_params.get("token", ""))
+        if session is None:
+            return self.pages.part(request, "launch.html", status=401, launched=False)
+        answer = self.pages.part(request, "launch.html", launched=True)
+        answer.set_cookie(self._cookie, session, httponly=True, samesite="strict", path="/")
+        return answer
+
+    async def _static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        file = files("cordiale.console") / "static" / name
+        if "/" in name or name.startswith(".") or not file.is_file():
+            raise NotFound(name[:80], what="file")
+        kind = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+        return Response(file.read_bytes(), media_type=kind)
+
+    async def _markings(self, request: Request) -> Response:
+        """The colours of this nation's levels; where there is no equivalent, its gravest."""
+        levels = (await self.pages.ask(request, "label.scheme"))["levels"]
+        rules = [_rule(level["id"], level["colour"]) for level in levels]
+        if levels:
+            rules.append(_rule("unknown", levels[-1]["colour"]))
+        return Response("\n".join(rules), media_type="text/css")
+
+    async def _asset(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in ASSETS:
+            raise NotFound(name[:80], what="file")
+        return Response(asset(name), media_type=_TYPES[name.rpartition(".")[2]])
+
+    async def _language(self, request: Request) -> Response:
+        form = await request.form()
+        chosen, back = str(form.get("language", "")), str(form.get("back", "/"))
+        answer = RedirectResponse(back if back.startswith("/") and not back.startswith("//") else "/", 303)
+        if chosen in LANGUAGES:
+            answer.set_cookie(LANGUAGE, chosen, max_age=_YEAR, httponly=True, samesite="strict", path="/")
+        return answer
+
+    async def _sign_out(self, request: Request) -> Response:
+        self._sessions.end(request.cookies.get(self._cookie, ""))
+        answer = self.pages.part(request, "launch.html", launched=False)
+        answer.delete_cookie(self._cookie, path="/")
+        return answer
+
+    async def _search(self, request: Request) -> HTMLResponse:
+        words, found = request.query_params.get("q", "").strip(), list[dict[str, Any]]()
+        if words:
+            found = (await self.pages.ask(request, "search", query=words[:256], limit=100))["messages"]
+        return await self.pages.whole(request, "search.html", words=words, found=found)
+
+    async def _border(self, request: Request) -> HTMLResponse:
+        return await self.pages.whole(request, "border.html")
+
+    async def _problem(self, request: Request, error: Exception) -> Response:
+        if not isinstance(error, CordialeError):
+            raise error
+        return await self.pages.problem(request, error)
+
+    async def _nowhere(self, request: Request, _error: Exception) -> Response:
+        return await self.pages.problem(request, NotFound(request.url.path[:80], what="page"))
+
+
+def _rule(level: str, colour: str) -> str:
+    """A level's colour, and black or white for the words on it, whichever stands out more (WCAG 2.2, contrast ratio)."""
+    bright = sum(
+        weight * _linear(int(colour[place : place + 2], 16) / 255)
+        for place, weight in ((1, 0.2126), (3, 0.7152), (5, 0.0722))
+    )
+    on = "#000" if (bright + 0.05) / 0.05 > 1.05 / (bright + 0.05) else "#fff"
+    return f".level-{level} {{ --marking: {colour}; --on: {on}; }}"
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4

@@ -1,0 +1,121 @@
+"""What stands before every page: an allow-list of host names, the same origin, a session, and headers that leave no way out.
+
+A request is answered only if it names this console as its host (no other name that resolves to loopback will do), comes from
+this console's own pages or from an address that a person typed, and carries the session's cookie. Everything that changes
+something needs the Origin header. Nothing that is answered is kept by the browser, and no script runs but our own files.
+"""
+
+import secrets
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cordiale.console.session import Sessions
+from cordiale.wire import limits
+
+OPEN: Final = ("/launch",)
+"""Paths that need no session; static files neither."""
+STATIC: Final = ("/static/", "/assets/")
+SAFE: Final = frozenset(("GET", "HEAD"))
+FORM_BYTES: Final = limits.FILE_BYTES + limits.MIB
+_DIGITS: Final = 12
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self' ws://{host}; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final[Mapping[str, str]] = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "x-frame-options": "DENY",
+}
+
+
+class Guard:
+    """ASGI middleware. `hosts` are the names, with port, under which this console is known."""
+
+    def __init__(self, app: ASGIApp, sessions: Sessions, hosts: frozenset[str], cookie: str) -> None:
+        self._app, self._sessions, self._hosts, self._cookie = app, sessions, hosts, cookie
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or pass on with a nonce in the request's state."""
+        if scope["type"] not in ("http", "websocket"):
+            return
+        headers = Headers(scope=scope)
+        scope.setdefault("state", {})["nonce"] = nonce = secrets.token_urlsafe(16)
+        host = headers.get("host", "")
+        refused = self._refusal(scope, headers, host)
+        if refused and scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 4403})
+            return
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _seal(MutableHeaders(scope=message), scope["path"], host if not refused else "", nonce)
+            await send(message)
+
+        if refused:
+            await Response(f"{refused}\n", refused_status(refused), media_type="text/plain")(scope, receive, sealed)
+        else:
+            await self._app(scope, _bounded(receive), sealed)
+
+    def _refusal(self, scope: Scope, headers: Headers, host: str) -> str:
+        """Why a request is not answered; empty where it is."""
+        path, method = scope["path"], scope.get("method", "GET")
+        if host not in self._hosts:
+            return "host"
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site not in (None, "same-origin", "none") or (origin is not None and origin != f"http://{host}"):
+            return "origin"
+        if (method not in SAFE or scope["type"] == "websocket") and origin is None:
+            return "origin"
+        size = headers.get("content-length", "0")
+        if not size.isdecimal() or len(size) > _DIGITS or int(size) > FORM_BYTES:
+            return "size"
+        if path in OPEN or path.startswith(STATIC):
+            return ""
+        return "" if self._sessions.holds(cookie_of(headers, self._cookie)) else "session"
+
+
+_STATUS: Final[Mapping[str, int]] = {"host": 421, "origin": 403, "size": 413, "session": 401}
+
+
+def refused_status(refusal: str) -> int:
+    """The status of a refusal."""
+    return _STATUS[refusal]
+
+
+def _bounded(receive: Receive) -> Receive:
+    """What comes without saying how much ends at the limit, as if the visitor had gone."""
+    total = 0
+
+    async def bounded() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        return message if total <= FORM_BYTES else {"type": "http.disconnect"}
+
+    return bounded
+
+
+def cookie_of(headers: Headers, name: str) -> str:
+    """A cookie's value, or empty."""
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _seal(headers: MutableHeaders, path: str, host: str, nonce: str) -> None:
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    headers["content-security-policy"] = _POLICY.format(nonce=nonce, host=host or "invalid.invalid")
+    headers["cache-control"] = "no-cache" if path.startswith(STATIC) else "no-store"

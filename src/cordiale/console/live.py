@@ -1,0 +1,103 @@
+"""What happens, told to every open tab: one task follows the agent, and each tab has one WebSocket.
+
+A tab is told where something arrived, never what: it fetches that itself, through the same door as every page. A tab that was
+away says the last number that it knows and is told what it missed.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from cordiale.console.link import Agent
+from cordiale.errors import CordialeError
+
+WAIT: Final = 4
+"""Seconds of one question to the agent; no longer, as the process ends no sooner than that question does."""
+PAUSE: Final = 1.0
+_LIMIT: Final = 1000
+TABS: Final = 64
+_WAITING: Final = 64
+"""Notices that wait for a slow tab; past that it is closed, and comes back."""
+
+
+class Live:
+    """The tabs that are open, and the following of the agent while any is."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+        self._tabs: set[asyncio.Queue[dict[str, Any] | None]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._after: int | None = None
+
+    async def tab(self, socket: WebSocket) -> None:
+        """One tab, until it closes."""
+        if len(self._tabs) >= TABS:
+            await socket.close(4429)
+            return
+        await socket.accept()
+        queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(_WAITING)
+        self._tabs.add(queue)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._follow())
+        sending = asyncio.create_task(_send(socket, queue))
+        try:
+            while True:
+                await socket.receive_text()  # a tab says nothing; this ends when it goes
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            self._tabs.discard(queue)
+            sending.cancel()
+
+    async def _follow(self) -> None:
+        away = False
+        while self._tabs:
+            try:
+                if self._after is None:
+                    self._after = await self._latest()
+                found = await self._agent.call(
+                    "follow", {"after": self._after, "wait": WAIT, "limit": _LIMIT}, wait=WAIT + 5
+                )
+            except CordialeError:
+                if not away:
+                    self._tell({"kind": "away"})
+                away = True
+                await asyncio.sleep(PAUSE)
+                continue
+            if away:
+                away = False
+                self._tell({"kind": "back"})
+            if found["messages"]:
+                self._after = found["after"]
+                rooms = {message["room"] for message in found["messages"]}
+                records = sorted({message["record"] for message in found["messages"] if message["record"]})
+                for room in sorted(rooms):
+                    self._tell({"kind": "arrived", "room": room, "records": records})
+
+    async def _latest(self) -> int:
+        """The number of the last message that is there."""
+        after = 0
+        while True:
+            found = await self._agent.call("follow", {"after": after, "wait": 0, "limit": _LIMIT})
+            if not found["messages"]:
+                return after
+            after = found["after"]
+
+    def _tell(self, notice: dict[str, Any]) -> None:
+        for queue in list(self._tabs):
+            try:
+                queue.put_nowait(notice)
+            except asyncio.QueueFull:
+                self._tabs.discard(queue)
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(None)
+
+
+async def _send(socket: WebSocket, queue: asyncio.Queue[dict[str, Any] | None]) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):
+        while (notice := await queue.get()) is not None:
+            await socket.send_json(notice)
+        await socket.close(4408)

@@ -1,0 +1,60 @@
+"""How the console speaks: sentences, times, numbers and sizes in the reader's language. Times are UTC and say so."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+
+from cordiale.wiring.catalogue import LANGUAGES, say
+
+_LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
+_KIB: Final = 1024
+
+
+class Speech:
+    """One language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._locale = Locale.parse(_LOCALES[self.language])
+
+    def say(self, message: str, /, **fields: object) -> str:
+        """A sentence, its braces filled."""
+        text = say(self.language, message)
+        return text.format(**fields) if fields else text
+
+    def clock(self, moment: str) -> str:
+        """`14:02Z` of an ISO 8601 time."""
+        return format_time(_read(moment), "HH:mm", tzinfo=UTC, locale=self._locale) + "Z"
+
+    def day(self, moment: str) -> str:
+        """The day of an ISO 8601 time, with the weekday."""
+        return format_date(_read(moment), "full", locale=self._locale)
+
+    def moment(self, moment: str) -> str:
+        """Day and time of an ISO 8601 time."""
+        return format_datetime(_read(moment), "d MMM y, HH:mm", tzinfo=UTC, locale=self._locale) + "Z"
+
+    def number(self, value: float) -> str:
+        """A number."""
+        return format_decimal(value, locale=self._locale)
+
+    def size(self, size: int) -> str:
+        """A file's size."""
+        units = ("B", "KiB", "MiB", "GiB") if self.language == "en" else ("o", "Kio", "Mio", "Gio")
+        value, place = float(size), 0
+        while value >= _KIB and place < len(units) - 1:
+            value, place = value / _KIB, place + 1
+        return f"{format_decimal(value, '#,##0.#' if place else '#,##0', locale=self._locale)} {units[place]}"
+
+
+def _read(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).astimezone(UTC)
+
+
+speech: Final[Callable[[str], Speech]] = cache(Speech)
+"""The speech of a language."""

@@ -1,0 +1,68 @@
+"""Two governments with real nodes, agents and consoles on loopback, and Debian's Chromium to look at them."""
+
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from cordiale.wiring.showcase import showcase
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@dataclass
+class Seat:
+    """One person at their console. `noise` is what the browser complained of, `abroad` where it went beside this console."""
+
+    address: str
+    page: Page
+    context: BrowserContext
+    origin: str
+    noise: list[str]
+    abroad: list[str]
+
+
+@dataclass
+class Scene:
+    """The two seats."""
+
+    uk: Seat
+    fr: Seat
+
+
+@contextmanager
+def scene(directory: Path) -> Generator[Scene]:
+    """What `cordiale demo --consoles` opens, with alice and claire at their consoles."""
+    with showcase(directory) as seats, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield Scene(*(_seat(browser.new_context(), seat.person, seat.url) for seat in seats))
+        finally:
+            browser.close()
+
+
+def _seat(context: BrowserContext, address: str, url: str) -> Seat:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1360, "height": 860})
+    page.set_default_timeout(20_000)
+    seat = Seat(address, page, context, url.partition("/launch")[0], [], [])
+    page.on("console", lambda message: seat.noise.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: seat.noise.append(str(error)))
+    page.on("dialog", lambda dialog: (seat.noise.append(f"dialog {dialog.message}"), dialog.dismiss()))
+
+    def asked(url: str) -> None:
+        if not url.startswith((seat.origin, seat.origin.replace("http", "ws", 1), "data:", "blob:")):
+            seat.abroad.append(url)
+
+    page.on("request", lambda request: asked(request.url))
+    page.on("websocket", lambda socket: asked(socket.url))
+    page.goto(url)
+    page.wait_for_url(f"{seat.origin}/")
+    return seat
