@@ -24,6 +24,7 @@ def _gap(
     found["begin"], found["end"] = round((T0 + begin) * HOUR_MS), round((T0 + end) * HOUR_MS)
     found["lon0"], found["lat0"] = round(lon * DEGREE), round(lat * DEGREE)
     found["lon1"], found["lat1"] = round((lon if lon1 is None else lon1) * DEGREE), round(lat * DEGREE)
+    found["values"][0][0] = end - begin
     found["values"][0][5] = before
     return found
 
@@ -86,6 +87,22 @@ def test_a_vessel_that_was_hardly_heard_before_is_naive() -> None:
     rule = RULE._replace(heard_before=14)
     assert not _judge(heard, _gap(2.5, 12.5, before=13), rule)
     assert _judge(heard, _gap(2.5, 12.5, before=14), rule)
+
+
+def test_where_others_fall_silent_too_is_an_edge() -> None:
+    heard = _heard({(hour, _cell(1.1, 50.1)): 4 for hour in range(24)})
+    gaps = np.concatenate([_gap(2.5, 12.2 + number) for number in range(6)])
+    gaps["mmsi"] = [1, 2, 3, 4, 4, 5]
+    rule = RULE._replace(edge=0.04)
+    assert not Reception(heard).judge(gaps, rule).any()
+    assert Reception(heard).judge(gaps, rule._replace(edge=0.05)).all()
+    assert Reception(heard).judge(gaps[:3], rule._replace(edge=0.0)).all()
+
+
+def test_a_silence_may_be_too_short() -> None:
+    heard = _heard({(hour, _cell(1.1, 50.1)): 4 for hour in range(24)})
+    assert not _judge(heard, _gap(2.5, 6.4), RULE._replace(silent=4.0))
+    assert _judge(heard, _gap(2.5, 6.5), RULE._replace(silent=4.0))
 
 
 counts = st.dictionaries(

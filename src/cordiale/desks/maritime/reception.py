@@ -7,9 +7,11 @@ judged by the full hours within it, in which the silent vessel cannot be among t
     near end     the same where it was heard again, over the last full hours
     along        share of the full hours in which anybody was heard in the block where it was then, on the straight way
 
-A silence is *likely disabling* where all three reach what the profile asks. All others are *naive gaps*: kept apart, and no
-alert. A silence without a full hour in it can't be judged, and is a naive gap. Welch et al. 2022 (Science Advances 8(44)) model
-reception from what was received in the same way, by cell and for a longer time.
+A silence is *likely disabling* where all three reach what the profile asks, it is long enough, the vessel was heard often enough
+before, and it did not begin where several others fall silent as well, more than so many for each vessel and hour heard
+there: that is the edge of what is collected, or a port. All others are *naive gaps*: kept apart, and no alert. A silence
+without a full hour in it can't be judged, and is a naive gap. Welch et al. 2022 (Science Advances 8(44)) model reception from
+what was received in the same way, by cell and for a longer time.
 """
 
 from typing import Any, Final, NamedTuple
@@ -28,6 +30,7 @@ HOURS_MOST: Final = 240
 """So many of a silence's full hours are looked at along its way, evenly spread."""
 _FULL: Final = 360 * DEGREE
 _BITS: Final = 20
+_SEVERAL: Final = 3
 
 
 class Rule(NamedTuple):
@@ -41,6 +44,10 @@ class Rule(NamedTuple):
     """share, at least"""
     heard_before: float
     """reports in the 12 hours before, at least"""
+    silent: float = 0.0
+    """h, at least"""
+    edge: float = 1e9
+    """others that fell silent in the same cell, for each vessel and hour heard there: from so many on it is an edge"""
 
 
 class Reception:
@@ -57,8 +64,24 @@ class Reception:
         _measure(self._keys, self._vessels, gaps, rule.hours, measures)
         near = np.minimum(measures[:, 0], measures[:, 1])
         gaps["values"][:, NEAR], gaps["values"][:, ALONG] = near, measures[:, 2]
-        enough = gaps["values"][:, 5] >= rule.heard_before
-        return enough & (near >= rule.vessels) & (measures[:, 2] >= rule.along)
+        enough = (gaps["values"][:, 5] >= rule.heard_before) & (gaps["values"][:, 0] >= rule.silent)
+        covered = (near >= rule.vessels) & (measures[:, 2] >= rule.along)
+        return enough & covered & ~self._at_an_edge(gaps, rule.edge)
+
+    def _at_an_edge(self, gaps: NDArray[np.void], rate: float) -> NDArray[np.bool_]:
+        """Whether the silent ones fell silent where several others do: the edge of what is heard, or a port."""
+        cells = _cells(gaps["lon0"], gaps["lat0"])
+        pairs = np.unique(np.stack([cells, gaps["mmsi"]]), axis=1)
+        where, silent = np.unique(pairs[0], return_counts=True)
+        here = self._keys & ((1 << _BITS) - 1)
+        heard = np.bincount(here, self._vessels, COLUMNS * ROWS)
+        others = silent[np.searchsorted(where, cells)] - 1
+        return (others >= _SEVERAL) & (others >= rate * heard[cells])
+
+
+def _cells(lon: NDArray[Any], lat: NDArray[Any]) -> NDArray[np.int64]:
+    row = np.minimum(ROWS - 1, (lat.astype(np.int64) + 90 * DEGREE) // CELL)
+    return row * COLUMNS + np.minimum(COLUMNS - 1, (lon.astype(np.int64) + 180 * DEGREE) // CELL)
 
 
 def summed(parts: NDArray[np.void]) -> NDArray[np.void]:

@@ -47,6 +47,25 @@ class Heard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """share of the hours in which somebody was heard along the way"""
     before: Threshold
     """reports in the 12 hours before"""
+    silent: Threshold
+    """h, at least"""
+    edge: Threshold
+    """others that fall silent in the cell, for each vessel and hour heard there, from which on it is an edge"""
+    berth: Threshold
+    """km: nearer to an anchorage, whoever stays there has switched off at berth"""
+
+
+class Slow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which slow runs are loitering, and not lying at a berth or at anchor."""
+
+    speed: Threshold
+    """kn over ground along the way, at least"""
+    moored: Threshold
+    """share of reports with a status at anchor, moored or aground, at most"""
+    anchorage: Threshold
+    """km from an anchorage, at least"""
+    shore: Threshold
+    """km from land, at least"""
 
 
 class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +75,16 @@ class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     encounter: Met
     anchorage: Anchorage
     reception: Heard
+    loitering: Slow
+
+
+class Linger(NamedTuple):
+    """Which slow runs are loitering."""
+
+    knots: float
+    moored: float
+    anchorage_metres: float
+    shore_metres: float
 
 
 class Rules(NamedTuple):
@@ -63,10 +92,12 @@ class Rules(NamedTuple):
 
     encounter: sea.Rule
     reception: reception.Rule
+    berth_metres: float
     anchorage_metres: float
     anchorage_vessels: int
     anchorage_ticks: int
     shore_metres: float
+    linger: Linger
 
 
 @cache
@@ -86,13 +117,22 @@ def sections(profile: str) -> dict[str, dict[str, Threshold]]:
 def rules(profile: Profile) -> Rules:
     """Those of a profile, in the units that the stages take."""
     given = together(profile.id)
-    met, place, heard = given.encounter, given.anchorage, given.reception
+    met, place, heard, slow = given.encounter, given.anchorage, given.reception, given.loitering
     late = int(profile.sections["tick"]["bridge"].value * 3_600_000)
     return Rules(
         sea.Rule(met.distance.value, met.duration.value, int(met.bridge.value), late),
-        reception.Rule(heard.vessels.value, int(heard.hours.value), heard.along.value, heard.before.value),
+        reception.Rule(
+            heard.vessels.value,
+            int(heard.hours.value),
+            heard.along.value,
+            heard.before.value,
+            heard.silent.value,
+            heard.edge.value,
+        ),
+        1000 * heard.berth.value,
         1000 * place.distance.value,
         int(place.vessels.value),
         int(place.duration.value * 3_600_000 / TICK_MS),
         1000 * place.shore.value,
+        Linger(slow.speed.value, slow.moored.value, 1000 * slow.anchorage.value, 1000 * slow.shore.value),
     )

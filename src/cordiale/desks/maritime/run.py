@@ -202,13 +202,13 @@ def _joined(
 ) -> Carried:
     """The state after a segment that ends at `end`, from what its shards laid down."""
     named = "carried_"
-    stage, heard = carried.merge([
+    stage = carried.merge([
         {name.removeprefix(named): array for name, array in part.items() if name.startswith(named)} for part in parts
     ])  # fmt: skip
     new = sea.empty()._replace(
         events=np.concatenate([part["events"] for part in parts]),
         waiting=np.concatenate([part["ticks"] for part in parts]),
-        heard=np.concatenate([heard, *(part["heard"] for part in parts)]),
+        heard=np.concatenate([part["heard"] for part in parts]),
     )
     last = max(state.last, *(int(part["last"][0]) for part in parts))
     return Carried(stage, sea.advance(state.sea, new, end, want.encounter, runner, scratch), last)

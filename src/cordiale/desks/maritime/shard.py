@@ -67,6 +67,8 @@ def _segment(stage: Stage, archive: Archive, days: tuple[str, ...], path: Path, 
         last = int(columns.time[-1])
         told.write(b"." * ((rows + len(columns.time)) // TOLD - rows // TOLD))
         rows += len(columns.time)
+    # a segment ends with a day, and so with an hour: whoever goes on from here counts none of it again
+    parts["heard"].append(stage.finish())
     save(
         path,
         {name: np.concatenate(each) for name, each in parts.items()}

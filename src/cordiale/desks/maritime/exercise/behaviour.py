@@ -24,7 +24,7 @@ from cordiale.desks.maritime.exercise.course import (
     Ship,
     ship,
 )
-from cordiale.desks.maritime.exercise.traffic import near
+from cordiale.desks.maritime.exercise.traffic import near, way_out
 from cordiale.desks.maritime.exercise.waters import Point, along, beside, nearest, shifted, waters
 
 
@@ -33,6 +33,8 @@ class Truth(msgspec.Struct, frozen=True):
 
     behaviour: str
     detectors: tuple[str, ...]
+    also: tuple[str, ...]
+    """Detectors that may rightly tell of it as well, and don't count as having found it."""
     mmsi: tuple[int, ...]
     begin: int
     """ms since the Unix epoch."""
@@ -61,13 +63,13 @@ def inject(
     """Each behaviour so many times, at any time that leaves room for it."""
     ships: list[Ship] = []
     truths: list[Truth] = []
-    for name, detectors, build, hours in _BEHAVIOURS:
+    for name, detectors, also, build, hours in _BEHAVIOURS:
         for _ in range(each):
             latest = max(begin, end - int(hours * HOUR))
             found, where = build(register, chance, chance.randint(begin, latest))
             first, last, place = where
             ships += found
-            truths.append(Truth(name, detectors, tuple(sorted({s.mmsi for s in found})), first, last, *place))
+            truths.append(Truth(name, detectors, also, tuple(sorted({s.mmsi for s in found})), first, last, *place))
     return ships, truths
 
 
@@ -82,7 +84,7 @@ def outages(
         outage = Outage(at, at + int(chance.uniform(4, 9) * HOUR), west, south, west + 2.2, south + 1.6)
         if len(found) < each and not any(_meets(outage, truth) for truth in spare):
             found.append(outage)
-    return found, [Truth("outage", (), (), o.begin, o.end, o.west + 1.1, o.south + 0.8) for o in found]
+    return found, [Truth("outage", (), (), (), o.begin, o.end, o.west + 1.1, o.south + 0.8) for o in found]
 
 
 def _meets(outage: Outage, truth: Truth) -> bool:
@@ -96,6 +98,12 @@ _TRIES: Final = 60
 _When = tuple[int, int, Point]
 """Begin and end in ms, and where."""
 _Build = Callable[[Register, random.Random, int], tuple[list[Ship], _When]]
+
+
+def _gone(identity: Identity, course: Course, *more: Identity) -> Ship:
+    """The ship, which leaves the area by the lane when all is done."""
+    course.wander = 60
+    return ship(identity, course.go(way_out(course.at), 12.0), *more)
 
 
 def _arriving(chance: random.Random, time: int, place: Point, *, knots: float = 10.0) -> Course:
@@ -130,7 +138,7 @@ def _encounter(register: Register, chance: random.Random, time: int) -> tuple[li
         course.go([shifted(course.at, 0, -knots * 1852 * hours)], knots)
     end = min(course.time for course in courses)
     types = TANKER, chance.choice((TANKER, CARGO, FISHER))
-    ships = [ship(register.new(kind), _leaving(course)) for kind, course in zip(types, courses, strict=True)]
+    ships = [_gone(register.new(kind), _leaving(course)) for kind, course in zip(types, courses, strict=True)]
     return ships, (begin, end, place)
 
 
@@ -140,7 +148,7 @@ def _loitering(register: Register, chance: random.Random, time: int) -> tuple[li
     begin = course.time
     for _ in range(chance.randint(4, 6)):
         course.go([shifted(place, chance.uniform(-4000, 4000), chance.uniform(-4000, 4000))], chance.uniform(0.8, 1.5))
-    return [ship(register.new(CARGO), _leaving(course))], (begin, course.time - 2 * HOUR, place)
+    return [_gone(register.new(CARGO), _leaving(course))], (begin, course.time - 2 * HOUR, place)
 
 
 def _disabled(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -169,7 +177,7 @@ def _silent(
     course.silent = False
     end = course.time
     course.go([shifted(there, 30000, 4000)], 6.0)
-    return [ship(register.new(chance.choice((FISHER, TANKER))), course)], (begin, end, place)
+    return [_gone(register.new(chance.choice((FISHER, TANKER))), course)], (begin, end, place)
 
 
 def _jump(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -178,7 +186,7 @@ def _jump(register: Register, chance: random.Random, time: int) -> tuple[list[Sh
     begin = course.time
     course.false(chance.uniform(0.4, 0.9), shifted(place, chance.uniform(60000, 110000), chance.uniform(-15000, -5000)))
     end = course.time
-    return [ship(register.new(CARGO), _leaving(course, knots=12))], (begin, end, place)
+    return [_gone(register.new(CARGO), _leaving(course, knots=12))], (begin, end, place)
 
 
 def _two_places(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -191,7 +199,7 @@ def _two_places(register: Register, chance: random.Random, time: int) -> tuple[l
         for _ in range(3):
             course.go([shifted(place, 15000, -3000), shifted(place, -15000, 3000)], 9.0)
         end = course.time
-        found.append(ship(identity, course))
+        found.append(_gone(identity, course))
     return found, (time, end, places[0])
 
 
@@ -201,7 +209,7 @@ def _circle(register: Register, chance: random.Random, time: int) -> tuple[list[
     begin = course.time
     course.circle(chance.uniform(2, 5), chance.uniform(1200, 7000), chance.uniform(12, 28))
     end = course.time
-    return [ship(register.new(TANKER), _leaving(course))], (begin, end, place)
+    return [_gone(register.new(TANKER), _leaving(course))], (begin, end, place)
 
 
 def _on_land(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -210,7 +218,7 @@ def _on_land(register: Register, chance: random.Random, time: int) -> tuple[list
     begin = course.time
     course.false(chance.uniform(0.7, 2), inland)
     end = course.time
-    return [ship(register.new(CARGO), _leaving(course))], (begin, end, inland)
+    return [_gone(register.new(CARGO), _leaving(course))], (begin, end, inland)
 
 
 def _drifting(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -224,7 +232,7 @@ def _drifting(register: Register, chance: random.Random, time: int) -> tuple[lis
     )
     course.beam = False
     end = course.time
-    return [ship(register.new(CARGO), _leaving(course))], (begin, end, place)
+    return [_gone(register.new(CARGO), _leaving(course))], (begin, end, place)
 
 
 def _dragging(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -235,7 +243,7 @@ def _dragging(register: Register, chance: random.Random, time: int) -> tuple[lis
         [shifted(place, chance.uniform(1200, 2500), chance.uniform(-2500, -1200))], chance.uniform(0.8, 1.7), status=1
     )
     end = course.time
-    return [ship(register.new(CARGO), course.stay(5))], (begin, end, place)
+    return [_gone(register.new(CARGO), course.stay(5))], (begin, end, place)
 
 
 def _crossed(chance: random.Random) -> tuple[Point, Point, Point]:
@@ -260,7 +268,7 @@ def _slowdown(register: Register, chance: random.Random, time: int) -> tuple[lis
     begin = course.time
     course.go([place], slow).go([along((place, stop), chance.uniform(0.15, 0.35))], slow)
     end = course.time
-    return [ship(register.new(CARGO), course.go([stop], knots))], (begin, end, place)
+    return [_gone(register.new(CARGO), course.go([stop], knots))], (begin, end, place)
 
 
 def _adrift(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -273,7 +281,7 @@ def _adrift(register: Register, chance: random.Random, time: int) -> tuple[list[
     course.go([along((place, stop), 0.08)], chance.uniform(1.3, 2.3))
     course.beam = False
     end = course.time
-    return [ship(register.new(TANKER), course.go([stop], 11.0))], (begin, end, place)
+    return [_gone(register.new(TANKER), course.go([stop], 11.0))], (begin, end, place)
 
 
 def _zigzag(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -287,7 +295,7 @@ def _zigzag(register: Register, chance: random.Random, time: int) -> tuple[list[
         side = stop if number % 2 == 0 else start
         course.go([shifted(along((place, side), 0.09), number * 400, number * 300)], knots)
     end = course.time
-    return [ship(register.new(CARGO), course.go([stop], 10.0))], (begin, end, place)
+    return [_gone(register.new(CARGO), course.go([stop], 10.0))], (begin, end, place)
 
 
 def _zone(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -300,7 +308,7 @@ def _zone(register: Register, chance: random.Random, time: int) -> tuple[list[Sh
     begin = course.time
     course.go([(east, lat)], 9.0)
     end = course.time
-    return [ship(register.new(CARGO), course.go([(east + 0.25, lat)], 9.0))], (begin, end, ((west + east) / 2, lat))
+    return [_gone(register.new(CARGO), course.go([(east + 0.25, lat)], 9.0))], (begin, end, ((west + east) / 2, lat))
 
 
 def _wrong_way(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -309,14 +317,14 @@ def _wrong_way(register: Register, chance: random.Random, time: int) -> tuple[li
     course = Course(time, way[0], chance)
     course.knots = 11.0
     course.go(way[1:], 11.0)
-    return [ship(register.new(CARGO), course)], (time, course.time, way[1])
+    return [_gone(register.new(CARGO), course)], (time, course.time, way[1])
 
 
 def _plain(register: Register, chance: random.Random, time: int, *identities: Identity) -> tuple[list[Ship], _When]:
     """Somebody on a way of no interest, of so many identities in time."""
     place = _sea(chance)
     course = _leaving(_arriving(chance, time, place)).go([place], 9.0)
-    return [ship(identities[0], course, *identities[1:])], (time, course.time, place)
+    return [_gone(identities[0], course, *identities[1:])], (time, course.time, place)
 
 
 def _imo_wrong(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -340,7 +348,7 @@ def _renamed(register: Register, chance: random.Random, time: int) -> tuple[list
     begin = course.time
     course.knots = 10.0
     _leaving(course).go([place], 9.0)
-    return [old, ship(second, course)], (begin, course.time, place)
+    return [old, _gone(second, course)], (begin, course.time, place)
 
 
 def _shared_imo(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -353,7 +361,7 @@ def _shared_imo(register: Register, chance: random.Random, time: int) -> tuple[l
 def _anchored_pair(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
     place = near(chance, "anchorages", 1500)
     found = [
-        ship(register.new(CARGO), Course(time, shifted(place, 380.0 * number, 0), chance).stay(9, wander=25))
+        _gone(register.new(CARGO), Course(time, shifted(place, 380.0 * number, 0), chance).stay(9, wander=25))
         for number in range(2)
     ]
     return found, (time, time + 9 * HOUR, place)
@@ -361,32 +369,32 @@ def _anchored_pair(register: Register, chance: random.Random, time: int) -> tupl
 
 def _assisted(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
     place = near(chance, "ports", 400)
-    merchant = Course(time, place, chance).stay(5, status=MOORED, wander=3)
-    tug = Course(time, shifted(place, 60, 0), chance).stay(5, status=MOORED, wander=3)
-    return [ship(register.new(CARGO), merchant), ship(register.new(TUG), tug)], (time, merchant.time, place)
+    merchant = Course(time, place, chance).stay(200, status=MOORED, wander=3)
+    tug = Course(time, shifted(place, 60, 0), chance).stay(200, status=MOORED, wander=3)
+    return [ship(register.new(CARGO), merchant), ship(register.new(TUG), tug)], (time, time + 5 * HOUR, place)
 
 
-_BEHAVIOURS: Final[tuple[tuple[str, tuple[str, ...], _Build, float], ...]] = (
-    ("encounter", ("encounter",), _encounter, 12),
-    ("loitering", ("loitering",), _loitering, 18),
-    ("disabled", ("gap",), _disabled, 40),
-    ("disabled in the Channel", ("gap",), _disabled_near, 26),
-    ("jump", ("jump", "two-places"), _jump, 5),
-    ("two places", ("two-places",), _two_places, 24),
-    ("circle", ("circle",), _circle, 10),
-    ("on land", ("on-land",), _on_land, 8),
-    ("drifting", ("drift",), _drifting, 11),
-    ("dragging", ("anchor-dragging",), _dragging, 20),
-    ("cable slowdown", ("cable-slowdown",), _slowdown, 8),
-    ("cable drift", ("cable-drift",), _adrift, 9),
-    ("cable zigzag", ("cable-zigzag",), _zigzag, 11),
-    ("zone", ("zone",), _zone, 8),
-    ("wrong way", ("wrong-way",), _wrong_way, 8),
-    ("IMO number", ("imo-invalid",), _imo_wrong, 6),
-    ("no State", ("flag-mismatch",), _no_state, 6),
-    ("renamed", ("identity-change",), _renamed, 10),
-    ("shared IMO number", ("identity-shared", "identity-change"), _shared_imo, 6),
-    ("at anchor together", (), _anchored_pair, 10),
-    ("tug alongside", (), _assisted, 6),
+_BEHAVIOURS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...], _Build, float], ...]] = (
+    ("encounter", ("encounter",), ("loitering", "drift"), _encounter, 12),
+    ("loitering", ("loitering",), ("drift",), _loitering, 18),
+    ("disabled", ("gap",), (), _disabled, 40),
+    ("disabled in the Channel", ("gap",), (), _disabled_near, 26),
+    ("jump", ("jump", "two-places"), ("motion",), _jump, 5),
+    ("two places", ("two-places",), ("jump", "motion"), _two_places, 24),
+    ("circle", ("circle",), ("jump", "motion", "two-places"), _circle, 10),
+    ("on land", ("on-land",), ("jump", "motion", "two-places"), _on_land, 8),
+    ("drifting", ("drift",), ("loitering",), _drifting, 11),
+    ("dragging", ("anchor-dragging",), ("drift", "loitering"), _dragging, 20),
+    ("cable slowdown", ("cable-slowdown",), (), _slowdown, 8),
+    ("cable drift", ("cable-drift",), ("cable-slowdown", "drift", "loitering"), _adrift, 9),
+    ("cable zigzag", ("cable-zigzag",), ("cable-slowdown",), _zigzag, 11),
+    ("zone", ("zone",), (), _zone, 8),
+    ("wrong way", ("wrong-way",), (), _wrong_way, 8),
+    ("IMO number", ("imo-invalid",), (), _imo_wrong, 6),
+    ("no State", ("flag-mismatch",), (), _no_state, 6),
+    ("renamed", ("identity-change",), ("gap",), _renamed, 10),
+    ("shared IMO number", ("identity-shared", "identity-change"), (), _shared_imo, 6),
+    ("at anchor together", (), (), _anchored_pair, 10),
+    ("tug alongside", (), (), _assisted, 6),
 )
-"""Name, detectors, how to draw it, and how many hours it takes at most."""
+"""Name, detectors, others that are right, how to draw it, and how many hours it takes at most."""

@@ -60,6 +60,10 @@ COLUMNS: Final = 180
 ROWS: Final = 80
 """The grid of reception: probability of hearing one report, [ROWS, COLUMNS]."""
 
+AREA_WEST: Final = -13.5
+AREA_EAST: Final = 3.5
+"""Where what is collected ends: nothing is heard beyond, as in files that were cut to an area."""
+
 SATELLITE: Final = 0.45
 """Probability of hearing a class A report from orbit, during a pass."""
 PASS_MS: Final = 900_000
@@ -128,8 +132,9 @@ def _heard(ship: Any, t: int, lon: float, lat: float, grid: Any, outages: Any) -
     """Whether a receiver got it."""
     x = int((lon - WEST) / CELL)
     y = int((lat - SOUTH) / CELL)
-    inside = 0 <= x < COLUMNS and 0 <= y < ROWS
-    p = grid[y, x] if inside else 0.0
+    if not (0 <= x < COLUMNS and 0 <= y < ROWS and AREA_WEST < lon < AREA_EAST):
+        return False
+    p = grid[y, x]
     if ship.class_b:
         p *= 0.8
     elif t % ORBIT_MS < PASS_MS:

@@ -23,7 +23,7 @@ from cordiale.desks.maritime.exercise.course import (
     Ship,
     ship,
 )
-from cordiale.desks.maritime.exercise.waters import Point, beside, shifted, waters
+from cordiale.desks.maritime.exercise.waters import Line, Point, beside, nearest, shifted, waters
 
 Builder = Callable[[Register, random.Random, int, int], Ship]
 
@@ -65,16 +65,24 @@ def _merchant(register: Register, chance: random.Random, begin: int, end: int) -
     return ship(identity, course)
 
 
+def way_out(place: Point) -> Line:
+    """From a place to the lane that leads west, and along it out of the area."""
+    lane = waters().lanes["down"]
+    return lane[nearest(lane, place) :]
+
+
 def _caller(register: Register, chance: random.Random, begin: int, end: int) -> Ship:
-    """At an anchorage for a day or so, then along the coast to a scheme's beginning, gone, and back."""
+    """At an anchorage for a day or so, then out of the area, and back from the west."""
     identity = register.new(chance.choice((CARGO, TANKER)))
     place = near(chance, "anchorages", 3000)
+    up = waters().lanes["up"]
     course = Course(_start(chance, begin, 30), place, chance)
     while course.time < end:
         course.stay(chance.uniform(8, 40))
-        course.go([shifted(place, chance.uniform(-1500, 1500), -9000)], chance.uniform(8, 12))
-        course.away(chance.uniform(8, 48), shifted(place, 0, -9000))
-        course.berth(place, 8.0)
+        course.go(way_out(place), chance.uniform(10, 14))
+        course.away(chance.uniform(8, 48), up[0])
+        course.knots = 12.0
+        course.go(up[1 : nearest(up, place) + 1], 12.0).berth(place, 8.0)
     return ship(identity, course)
 
 
