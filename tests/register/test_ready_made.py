@@ -45,7 +45,18 @@ SAMPLES = [
     for schema in SCHEMAS.values()
     for place, record in enumerate(shipped_samples(schema).records)
 ]
-ALIKE = {"Action", "Contribution", "Position", "base", "important", "kilowatts", "liaison", "places", "tonnes"}
+ALIKE = {
+    "Action",
+    "Contribution",
+    "Position",
+    "Positions",
+    "base",
+    "important",
+    "kilowatts",
+    "liaison",
+    "places",
+    "tonnes",
+}
 """Words that are the same in both languages."""
 
 
@@ -84,7 +95,7 @@ def choices(kind: str, field: str) -> dict[str, Phrase]:
 def test_there_are_the_registers_that_there_should_be() -> None:
     assert set(TYPES) == {
         "decision", "action", "commitment", "activity", "deconfliction-run", "access-request", "requirement", "contribution",
-        "allocation", "statement", "relief-need", "relief-offer", "post", "programme",
+        "allocation", "statement", "relief-need", "relief-offer", "maritime", "post", "programme",
     }  # fmt: skip
 
 

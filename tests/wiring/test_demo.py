@@ -21,6 +21,7 @@ STEPS = (
     "outage",
     "joint_decision",
     "activities_meet",
+    "watch_at_sea",
     "members_change",
     "proofs",
 )
@@ -31,13 +32,14 @@ def play(*arguments: str) -> tuple[int, dict, str]:
         [sys.executable, "-m", "cordiale", "demo", "--once", "--json", *arguments],
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=400,
         env={**os.environ, "NO_COLOR": "1"},
         check=False,
     )
     return done.returncode, json.loads(done.stdout), done.stderr
 
 
+@pytest.mark.timeout(420)
 def test_the_story_comes_out_as_it_should_and_leaves_nothing_running(tmp_path: Path) -> None:
     file = tmp_path / "EXERCISE log.bin"
     file.write_bytes(os.urandom(700_001))
@@ -52,6 +54,9 @@ def test_the_story_comes_out_as_it_should_and_leaves_nothing_running(tmp_path: P
     assert told["activities_meet"]["unseen"] == "sight-missing"
     assert told["activities_meet"]["cause"] == "firing-danger"
     assert f"entry {told['proofs']['altered_entry']}" in told["proofs"]["found"]
+    sea = told["watch_at_sea"]
+    assert sea["released_again"] == "none" and sea["alerts"] > 0 and sea["vessels_in_picture"] > 10
+    assert sea["seen_as"]["claire@fr"].startswith("DIFFUSION RESTREINTE")
     for log in (tmp_path / "kept").glob("*.log"):
         text = log.read_text()
         assert "Traceback" not in text

@@ -87,3 +87,6 @@ ACTS_PER_RECORD: Final = 10_000
 SHAPE_POINTS: Final = 1_000
 """In one ring or line of a record."""
 LIST_ITEMS: Final = 1_000
+
+LIST_BYTES: Final = 256 * MIB
+"""A published list of sanctions, unpacked."""

@@ -31,7 +31,10 @@ def convert_text(plain: Any, kind: type[T]) -> T:
 def decode_json(data: bytes, kind: type[T]) -> T:
     """JSON as `kind`, strictly; `msgspec.DecodeError` where it isn't one."""
     _prepare(kind)
-    return msgspec.json.decode(data, type=kind, strict=True)
+    try:
+        return msgspec.json.decode(data, type=kind, strict=True)
+    except UnicodeDecodeError as fault:
+        raise msgspec.DecodeError(str(fault)) from None
 
 
 def _prepare(kind: Any) -> None:

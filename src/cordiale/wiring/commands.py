@@ -28,6 +28,7 @@ from cordiale.wire import limits, typed
 from cordiale.wiring import (
     compose_commands,
     deconfliction_commands,
+    maritime,
     reciprocity,
     register_commands,
     register_files,
@@ -358,4 +359,5 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     **deconfliction_commands.METHODS,
     **register_meetings.METHODS,
     **reciprocity.METHODS,
+    **maritime.METHODS,
 }

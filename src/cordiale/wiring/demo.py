@@ -25,7 +25,8 @@ def play(
     steps: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="cordiale-demo-") as scratch:
         with Stage(directory or Path(scratch)) as stage:
-            story = Story(stage, file or real_file())
+            real = real_file()
+            story = Story(stage, file or real, real)
             for step in STEPS:
                 steps[step.key] = _play(step, story, progress)
                 if not steps[step.key]["ok"]:

@@ -7,10 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+import msgspec
 
 from cordiale.adapters.agent_socket import connect
 from cordiale.errors import CordialeError, Unreachable
@@ -24,6 +27,7 @@ T = TypeVar("T")
 
 START_SECONDS: Final = 40
 STEP_SECONDS: Final = 40
+ASK_SECONDS: Final = 120
 _PAUSE: Final = 0.05
 
 
@@ -57,11 +61,15 @@ class Stage:
         self.homes: Final[dict[str, NationHome]] = {}
         self._processes: Final[dict[str, subprocess.Popen[bytes]]] = {}
         self._started: Final[list[subprocess.Popen[bytes]]] = []
+        self._gate: Final = threading.Lock()
+        self._closed = False
 
     def __enter__(self) -> "Stage":
         return self
 
     def __exit__(self, *_: object) -> None:
+        with self._gate:
+            self._closed = True
         for name in list(self._processes):
             self.stop(name)
 
@@ -99,6 +107,26 @@ class Stage:
         folder = self.directory / address
         secret = self.directory / f"{address}.passphrase"
         self._start(address, ["agent", "run", "--agent", str(folder), "--passphrase-file", str(secret)])
+
+    def job(self, name: str, arguments: list[str]) -> "subprocess.Popen[bytes]":
+        """Start a command that ends by itself, from any thread; it is stopped with the rest if it hasn't ended by then."""
+        with self._gate:
+            if self._closed:
+                raise StepFailed(f"{name}: the stage is closed")
+            self._start(name, arguments)
+            return self._processes[name]
+
+    def ask(self, *arguments: str) -> dict[str, Any]:
+        """Run a command to its end; the document that it prints with `--json`."""
+        done = subprocess.run(
+            [sys.executable, "-m", "cordiale", *arguments, "--json"],
+            capture_output=True,
+            check=False,
+            timeout=ASK_SECONDS,
+        )
+        found: dict[str, Any] = msgspec.json.decode(done.stdout or b"{}")
+        expect(done.returncode == 0, f"cordiale {' '.join(arguments[:2])}: {found.get('error', done.stderr[-400:])}")
+        return found
 
     def _start(self, name: str, arguments: list[str]) -> None:
         journal = (self.directory / f"{name}.log").open("ab")

@@ -19,6 +19,7 @@ from cordiale.errors import CordialeError, NotReleasable, ProofInvalid
 from cordiale.federation.bundle import verify_bundle
 from cordiale.wiring.decision import joint_decision
 from cordiale.wiring.encounter import activities_meet
+from cordiale.wiring.sea_watch import SeaWatch, watch_at_sea
 from cordiale.wiring.stage import Stage, StepFailed, expect, refusal, until
 
 ALICE, BOB, CLAIRE, DENIS, ELISE = "alice@uk", "bob@uk", "claire@fr", "denis@fr", "elise@fr"
@@ -44,8 +45,9 @@ class Step(msgspec.Struct, frozen=True):
 class Story:
     """What the steps share."""
 
-    def __init__(self, stage: Stage, file: Path | None) -> None:
+    def __init__(self, stage: Stage, file: Path | None, day: Path | None = None) -> None:
         self.stage, self.file, self.room, self.message = stage, file, "", ""
+        self.watch = SeaWatch(stage, day)
 
     def say(self, who: str, text: str, label: str, **more: Any) -> Detail:
         """Send a text and wait for the node's answer."""
@@ -356,6 +358,12 @@ STEPS: Final = (
         "Two activities meet, in sight of each other",
         "Deux activités se rencontrent, en connaissance de cause",
         lambda story: activities_meet(story.stage, story.room),
+    ),
+    Step(
+        "watch_at_sea",
+        "A day of AIS: one alert, released, in both pictures",
+        "Une journée d'AIS : une alerte, diffusée, dans les deux situations",
+        lambda story: watch_at_sea(story.stage, story.room, story.watch),
     ),
     Step("members_change", "One leaves, one comes", "Un départ, une arrivée", members_change),
     Step("proofs", "Proof offline, tampering named", "Preuve hors ligne, altération nommée", proofs),

@@ -88,6 +88,21 @@ def _comma(number: str) -> str:
     return number.replace(".", ",")
 
 
+def _sea(seen: Detail) -> Told:
+    title, paris = seen["title"], seen["seen_as"]["claire@fr"]
+    day = (
+        ("Dover Strait, a real day", "Pas de Calais, une journée réelle")
+        if seen["real"]
+        else ("An exercise", "Un exercice")
+    )
+    return (
+        f"{day[0]}: {seen['alerts']} alerts. “{title['en']}”, released once, stands in both pictures as the UK's; "
+        f"Paris reads it as {paris}. Released again: nothing happens.",
+        f"{day[1]} : {seen['alerts']} alertes. « {title['fr']} », diffusée une fois, figure dans les deux situations comme "
+        f"venant du Royaume-Uni ; Paris la lit sous {paris}. Diffusée à nouveau : rien ne se passe.",
+    )
+
+
 def _members(seen: Detail) -> Told:
     return (
         f"{seen['left']} left and reads nothing written since; {seen['joined']} came and reads from “{seen['reads_from']}”.",
@@ -116,6 +131,7 @@ TELL: Final[Mapping[str, Callable[[Detail], Told]]] = {
     "outage": _outage,
     "joint_decision": _decision,
     "activities_meet": _encounter,
+    "watch_at_sea": _sea,
     "members_change": _members,
     "proofs": _proofs,
 }

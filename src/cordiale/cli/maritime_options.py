@@ -1,0 +1,38 @@
+"""What several `maritime` commands take."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from cordiale.cli.language import _
+from cordiale.errors import WrongUsage
+from cordiale.register.query import moment
+from cordiale.vocab.moment import Moment
+
+Store = Annotated[
+    Path, Parameter(name="--store", env_var="CORDIALE_MARITIME", help="The folder of the maritime store.")
+]
+Profile = Annotated[str, Parameter(help="Whose thresholds: ours, gfw or rtec.")]
+Marking = Annotated[str, Parameter(help="The marking that stands on what is written.")]
+Since = Annotated[str, Parameter(help="Only what ended then or later, as 2026-06-01T12:00Z.")]
+Until = Annotated[str, Parameter(help="Only what began then or earlier.")]
+Within = Annotated[str, Parameter(help="Only what is in WEST,SOUTH,EAST,NORTH, in degrees.")]
+
+
+def when(text: str, *, end: bool = False) -> Moment | None:
+    """A moment as a person types it; None for an empty text."""
+    return moment(text, end=end) if text else None
+
+
+def box(text: str) -> tuple[float, float, float, float] | None:
+    """West, south, east, north; None for an empty text. Raises `WrongUsage`."""
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise WrongUsage(_("an area is WEST,SOUTH,EAST,NORTH in degrees")) from None
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise WrongUsage(_("an area is WEST,SOUTH,EAST,NORTH in degrees"))
+    return west, south, east, north

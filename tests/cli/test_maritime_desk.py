@@ -1,0 +1,158 @@
+"""`maritime alerts|risk|picture|report|release` as people and machines see them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.kit import MARKING, Agent, Cordiale
+from cordiale.desks.maritime.alerts import Alerts
+from cordiale.vocab.moment import Moment
+from desks.maritime import sea
+from desks.maritime.risk import kit
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return sea.store(tmp_path / "sea", sea.finding(), sea.finding("gap", 1))
+
+
+def test_alerts_are_listed_and_shown(cordiale: Cordiale, store: Path) -> None:
+    found = json.loads(cordiale("maritime", "alerts", "--store", store, "--json").out)
+    assert (found["standing"], [each["detector"] for each in found["alerts"]]) == (2, ["encounter", "gap"])
+    one = found["alerts"][0]
+    assert (one["begin"], one["lon"], one["lat"]) == ("2027-12-31T02:30:00.000Z", 1.46, 50.9)
+    assert [vessel["mmsi"] for vessel in one["vessels"]] == [sea.PETREL, sea.HERON]
+    listed = cordiale("maritime", "alerts", "--store", store, "--detector", "gap", "--lang", "fr")
+    assert "Silence" in listed.out and "Rencontre" not in listed.out
+    shown = cordiale("maritime", "alerts", "show", one["id"][:6], "--store", store, "--lang", "fr")
+    assert "distance minimale" in shown.out and "EXERCICE silence auparavant" in shown.out
+    assert json.loads(cordiale("maritime", "alerts", "show", one["id"], "--store", store, "--json").out)["alert"] == one
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--detector", "nonsense"),
+        ("--within", "1,2,3"),
+        ("--within", "0,9,1,8"),
+        ("--within", "nan,0,1,1"),
+        ("--since", "then"),
+    ],
+)
+def test_wrong_words_about_alerts(cordiale: Cordiale, store: Path, wrong: tuple[str, str]) -> None:
+    found = cordiale("maritime", "alerts", "--store", store, wrong[0] + "=" + wrong[1])
+    assert (found.status in (1, 2), found.out) == (True, "")
+    assert "Traceback" not in found.err
+
+
+def test_risk(cordiale: Cordiale, store: Path) -> None:
+    """The picture has the status afterwards."""
+    uk, eu = kit.LISTS / "uk.csv", kit.LISTS / "eu.csv"
+    found = cordiale("maritime", "risk", "--store", store, "--list", f"uk={uk}", "--list", eu, "--json")
+    told = json.loads(found.out)
+    assert [(each["list"], each["vessels"], each["broken"], each["commercial"]) for each in told["lists"]] == [
+        ("uk", 3, 2, True),
+        ("eu", 1, 0, False),
+    ]
+    petrel, heron = told["found"]
+    assert (petrel["vessel"], petrel["status"], petrel["score"]) == ("imo 9074729", "sanctioned", 91)
+    assert (heron["vessel"], heron["status"]) == ("mmsi 232000002", "none")
+    assert sum(each["points"] for each in petrel["evidence"]) == petrel["score"]
+    seen = json.loads(cordiale("maritime", "picture", "--store", store, "--json").out)
+    assert [each["properties"]["sanctions"] for each in seen["features"][:2]] == ["sanctioned", ""]
+    shown = cordiale(
+        "maritime", "risk", "--store", store, "--list", uk, "--list", eu, "--commercial-only", "--lang", "fr"
+    )
+    assert "sanctionné" in shown.out and "Écartées pour leur licence : eu" in shown.out
+    assert "IMO 9074720 fails its check digit" in shown.out
+
+
+def test_risk_with_what_is_no_list(cordiale: Cordiale, store: Path, tmp_path: Path) -> None:
+    (tmp_path / "noise").write_bytes(b"noise")
+    assert cordiale("maritime", "risk", "--store", store, "--list", tmp_path / "noise").status == 1
+    assert cordiale("maritime", "risk", "--store", store, "--list", "un=x").status == 2
+
+
+@pytest.mark.parametrize("form", ["geojson", "csv", "cot", "kml"])
+def test_picture_files(cordiale: Cordiale, store: Path, tmp_path: Path, form: str) -> None:
+    out = tmp_path / f"picture.{form}"
+    found = cordiale(
+        "maritime", "picture", "--store", store, "--format", form, "--out", out, "--marking", "EXERCISE ONLY", "--json"
+    )
+    told = json.loads(found.out)
+    assert (told["vessels"], told["alerts"], told["marking"]) == (2, 2, "EXERCISE ONLY")
+    assert b"EXERCISE ONLY" in out.read_bytes()
+    assert cordiale("maritime", "picture", "--store", store, "--out", out).status == 2
+
+
+def test_picture_on_the_screen(cordiale: Cordiale, store: Path) -> None:
+    shown = cordiale("maritime", "picture", "--store", store)
+    assert "NOT MARKED" in shown.out and "EXERCISE PETREL" in shown.out and "under way using engine" in shown.out
+
+
+def test_report(cordiale: Cordiale, store: Path, tmp_path: Path) -> None:
+    alert = Alerts(store).findings("ours")[0].id
+    found = cordiale("maritime", "report", alert[:8], "--store", store, "--out", tmp_path / "a.pdf", "--json")
+    assert json.loads(found.out)["alert"] == alert
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF-")
+    assert cordiale("maritime", "report", alert[:8], "--store", store, "--out", tmp_path / "a.doc").status == 2
+    assert cordiale("maritime", "report", "ffff", "--store", store, "--out", tmp_path / "a.pdf").status == 1
+
+
+def test_release_shows_the_draft_first(cordiale: Cordiale, agent: Agent, store: Path) -> None:
+    """Nothing is asked of the agent but what stands, until the person says yes."""
+    agent.answers = {"maritime.released": [{"record": None}], "maritime.release": [{"act": "raise", "record": RECORD}]}
+    alert = Alerts(store).findings("ours")[0].id
+    words = ("maritime", "release", alert[:8], "--room", "Watch", "--store", store, "--agent", agent.folder)
+    shown = cordiale(*words)
+    assert [method for method, _ in agent.asked] == ["maritime.released"]
+    assert "Nothing was released" in shown.out and "EXERCISE PETREL" in shown.out
+    found = json.loads(cordiale(*words, "--label", "OFFICIAL REL FRA", "--yes", "--json").out)
+    assert found["act"] == "raise"
+    params = agent.asked[-1][1]
+    assert (params["label"], params["values"]["state"], params["values"]["finding"]) == (
+        "OFFICIAL REL FRA",
+        "raised",
+        alert,
+    )
+
+
+def test_an_alert_that_is_gone_is_released_as_a_retraction(cordiale: Cordiale, agent: Agent, store: Path) -> None:
+    alerts = Alerts(store)
+    gone, kept = alerts.findings("ours")
+    alerts.replace("ours", [kept], through=Moment(sea.START), at=Moment(sea.START))
+    agent.answers = {"maritime.released": [{"record": RECORD}]}
+    words = ("maritime", "release", gone.id[:8], "--room", "Watch", "--store", store, "--agent", agent.folder, "--json")
+    assert json.loads(cordiale(*words).out)["draft"]["state"] == "retracted"
+
+
+def test_picture_with_what_partners_share(cordiale: Cordiale, agent: Agent, store: Path) -> None:
+    """Whose it is and how it is marked stand with it; what they retracted isn't shown."""
+    retracted = {**RECORD, "values": {**RECORD["values"], "state": "retracted"}}
+    agent.answers = {"maritime.shared": [{"ceiling": "OFFICIAL – EXERCISE", "records": [RECORD, retracted]}]}
+    words = ("maritime", "picture", "--store", store, "--room", "Watch", "--agent", agent.folder)
+    told = json.loads(cordiale(*words, "--json").out)
+    assert told["marking"] == "OFFICIAL – EXERCISE"
+    (shared,) = [each["properties"] for each in told["features"] if each["properties"]["kind"] == "shared"]
+    assert (shared["owner"], shared["marking"], shared["status"]) == ("fr", MARKING["text"], "raised")
+    assert "EXERCISE they met" in cordiale(*words).out
+
+
+RECORD = {
+    "id": "ab" * 16,
+    "owner": "fr",
+    "marking": MARKING,
+    "values": {
+        "finding": "c" * 32,
+        "detector": "encounter",
+        "state": "raised",
+        "vessels": ["MMSI 228000009, EXERCISE COURLIS"],
+        "begin": "2027-12-31T02:30:00.000Z",
+        "end": "2027-12-31T03:30:00.000Z",
+        "position": [1.5, 51.0],
+        "score": "0.80",
+        "explanation": {"en": "EXERCISE they met", "fr": "EXERCICE rencontre"},
+        "tracks": [{"line": [[1.5, 51.0], [1.6, 51.1]], "half_width": 50}],
+    },
+}
