@@ -20,6 +20,7 @@ from cordiale.cli.language import _, spoken
 from cordiale.cli.maritime_ingest import Store
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe, table
+from cordiale.desks.maritime.detect.areas import Drawings
 from cordiale.desks.maritime.detect.detectors import BY_NAME
 from cordiale.desks.maritime.run import Progress as Told
 from cordiale.desks.maritime.run import Span
@@ -30,6 +31,17 @@ from cordiale.wiring.maritime_batch import Order, Outcome, run
 
 detect = single("detect")
 _WORKERS_MOST: Final = 64
+
+
+Cables = Annotated[Path | None, Parameter(help="GeoJSON lines of cables and pipelines, plain or gzipped.")]
+Zones = Annotated[
+    Path | None, Parameter(help="GeoJSON: polygons are zones, lines are traffic lanes in the direction of traffic.")
+]
+
+
+def drawings(cables: Path | None, zones: Path | None) -> Drawings:
+    """The two files as the desk takes them."""
+    return Drawings(*("" if each is None else str(each.absolute()) for each in (cables, zones)))
 
 
 @detect.default
@@ -46,6 +58,8 @@ def _detect(
     anchorages: Annotated[
         list[Path] | None, Parameter(help="Files of ports and anchorages: CSV or GeoJSON.", negative=())
     ] = None,
+    cables: Cables = None,
+    zones: Zones = None,
     json: Json = False,
 ) -> None:
     """Look for behaviours in the positions of a store. What is found stands in the store until the next run.
@@ -56,12 +70,16 @@ def _detect(
 
       cordiale maritime detect --store ./sea --profile ours --workers 2
 
+      cordiale maritime detect --store ./sea --cables cables.geojson --zones lanes.geojson
+
       cordiale maritime detect --store ./sea --until 2024-07-08 --json
     """
     if not 0 <= workers <= _WORKERS_MOST:
         raise WrongUsage(_("there can be 1 to {most} workers").format(most=_WORKERS_MOST))
     span = Span(_day(since), _day(until))
-    order = Order(store, profile, workers or os.cpu_count() or 1, cluster, span, anchorages or ())
+    order = Order(
+        store, profile, workers or os.cpu_count() or 1, cluster, span, anchorages or (), drawings(cables, zones)
+    )
     with _bar(quiet=json) as told:
         outcome = run(order, told)
     answer = _document(store, profile, outcome)

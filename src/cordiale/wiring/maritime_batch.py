@@ -17,7 +17,15 @@ from cordiale.analysis.partition import Here, Processes, Runner
 from cordiale.desks.maritime import anchorage
 from cordiale.desks.maritime.alerts import Alerts
 from cordiale.desks.maritime.archive import Archive
-from cordiale.desks.maritime.detect.detectors import ENCOUNTER
+from cordiale.desks.maritime.detect.areas import Drawings, Places, drawn
+from cordiale.desks.maritime.detect.detectors import (
+    CABLE_DRIFT,
+    CABLE_SLOWDOWN,
+    CABLE_ZIGZAG,
+    ENCOUNTER,
+    WRONG_WAY,
+    ZONE,
+)
 from cordiale.desks.maritime.detect.findings import Named, findings
 from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.rules import sections
@@ -42,6 +50,8 @@ class Order(NamedTuple):
     cluster: Path | None = None
     span: Span = Span()
     anchorages: Sequence[Path] = ()
+    drawings: Drawings = Drawings()
+    """Files of cables and of zones."""
 
 
 class Outcome(NamedTuple):
@@ -57,13 +67,21 @@ def run(order: Order, progress: Progress = unseen) -> Outcome:
     profile = shipped(order.profile)
     points = [anchorage.read(path) for path in order.anchorages]
     with _runner(order) as runner:
-        found = detect(order.store, profile, runner, span=order.span, anchorages=points, progress=progress)
+        found = detect(
+            order.store, profile, runner, span=order.span, anchorages=points, drawings=order.drawings, progress=progress
+        )
     named = names(order.store, found.events, order.span.until)
     _mark_service(found.events, named)
     thresholds = {**profile.sections, **sections(profile.id)}
-    made = findings(found.events, profile.id, thresholds, named=named, areas={})
+    made = findings(found.events, profile.id, thresholds, named=named, areas=area_names(drawn(order.drawings)))
     changes = Alerts(order.store).replace(profile.id, made, through=found.now, at=system_clock())
     return Outcome(found, made, changes)
+
+
+def area_names(places: Places) -> dict[int, Sequence[str]]:
+    """What EVENT's `zone` counts, by detector."""
+    cables = dict.fromkeys((CABLE_SLOWDOWN, CABLE_DRIFT, CABLE_ZIGZAG), places.cables)
+    return {**cables, ZONE: places.zones, WRONG_WAY: places.lanes}
 
 
 def names(store: Path, events: NDArray[np.void], until: date | None) -> dict[int, Named]:

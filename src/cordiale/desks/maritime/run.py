@@ -24,7 +24,9 @@ from cordiale.crypto.digest import sha256
 from cordiale.desks.maritime import carried, sea
 from cordiale.desks.maritime.anchorage import Points, distance, from_dwell
 from cordiale.desks.maritime.archive import Archive
+from cordiale.desks.maritime.detect.areas import Drawings, Places, drawn
 from cordiale.desks.maritime.detect.detectors import GAP
+from cordiale.desks.maritime.detect.judge import standing
 from cordiale.desks.maritime.detect.profile import Profile
 from cordiale.desks.maritime.detect.stage import Stage, ordered
 from cordiale.desks.maritime.detect.vessel import VESSEL
@@ -55,6 +57,7 @@ class Span(NamedTuple):
 
 
 ALL: Final = Span()
+NO_DRAWINGS: Final = Drawings()
 
 
 class Found(NamedTuple):
@@ -74,13 +77,13 @@ class Found(NamedTuple):
 
 def detect(
     store: Path, profile: Profile, runner: Runner, *, span: Span = ALL, anchorages: Sequence[Points] = (),
-    progress: Progress = unseen,
+    drawings: Drawings = NO_DRAWINGS, progress: Progress = unseen,
 ) -> Found:  # fmt: skip
     """Look at all days of a store, or those of `span`; what was looked at before and has not changed is not read again.
 
     Raises `NotFound` where there is no day, `StoreLocked` where another process detects in this store.
     """
-    archive, want = Archive(store), rules(profile)
+    archive, want, places = Archive(store), rules(profile), drawn(drawings)
     days = [day for day in archive.days() if (span.since or day) <= day <= (span.until or day)]
     if not days:
         raise NotFound(str(store), what="day in the archive")
@@ -88,9 +91,9 @@ def detect(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0), _scratch(folder) as scratch:
-            state = States(folder / _key(profile, span.since), archive, days)
-            before, new = _forward(state, profile, runner, want, scratch, progress)
-            return _found(before, new, profile, want, anchorages, scratch)
+            state = States(folder / _key(profile, span.since, drawings), archive, days)
+            before, new = _forward(state, profile, runner, want, scratch, progress, drawings)
+            return found_of(before, new, profile, want, anchorages, scratch, places)
     except Timeout:
         raise StoreLocked(str(store)) from None
 
@@ -149,9 +152,10 @@ def _loaded(path: Path) -> Carried:
     return Carried(stage, sea.Sea(*(arrays[f"sea_{name}"] for name in sea.Sea._fields)), int(arrays["last"][0]))
 
 
-def _key(profile: Profile, since: date | None) -> str:
+def _key(profile: Profile, since: date | None, drawings: Drawings) -> str:
     """What a state depends on beside the days."""
-    parts = (repr(profile.thresholds), str(rules(profile)), str(since), repr(VESSEL.descr), repr(EVENT.descr))
+    layout = (repr(VESSEL.descr), repr(EVENT.descr))
+    parts = (repr(profile.thresholds), str(rules(profile)), str(since), *layout, drawings.digest())
     return f"{profile.id}-{sha256(chr(0).join(parts).encode()).hex()[:16]}"
 
 
@@ -168,7 +172,7 @@ def _scratch(folder: Path) -> Generator[Path]:
 
 
 def _forward(
-    states: States, profile: Profile, runner: Runner, want: Rules, scratch: Path, progress: Progress
+    states: States, profile: Profile, runner: Runner, want: Rules, scratch: Path, progress: Progress, drawings: Drawings
 ) -> tuple[Carried, int]:
     """Go on over the days not seen yet; the state at the end, and how many positions that were."""
     state, seen = states.latest()
@@ -182,7 +186,7 @@ def _forward(
     tasks = [
         ShardTask(
             str(states.archive.store), profile.id, shard, runner.workers, segments, str(start) if state.stage else "",
-            str(scratch),
+            str(scratch), (drawings.cables, drawings.zones),
         )
         for shard in range(runner.workers)
     ]  # fmt: skip
@@ -234,22 +238,30 @@ def _watched(scratch: Path, rows: int, shards: int, progress: Progress) -> Gener
     progress(rows, rows)
 
 
-def _found(
-    state: Carried, rows: int, profile: Profile, want: Rules, anchorages: Sequence[Points], scratch: Path
+def found_of(
+    state: Carried,
+    rows: int,
+    profile: Profile,
+    want: Rules,
+    anchorages: Sequence[Points],
+    scratch: Path,
+    places: Places,
 ) -> Found:
     """Everything as it stands at the last position."""
-    stage = Stage(profile.thresholds)
+    stage = Stage(profile.thresholds, places)
     stage.restore(carried.cut(state.stage, 0, 1))
     single = np.concatenate([state.sea.events, stage.pending(state.last)])
     met, dwell = sea.closing(state.sea, state.last, want.encounter, scratch)
-    places = np.concatenate(
+    berths = np.concatenate(
         [from_dwell(dwell, want.anchorage_vessels, want.anchorage_ticks, want.shore_metres), *anchorages]
     )
     silent = single["detector"] == GAP
     gaps = ordered(single[silent])
     heard = np.concatenate([state.sea.heard, stage.finish()])
     likely = Reception(heard).judge(gaps, want.reception)
-    events = ordered(np.concatenate([single[~silent], gaps[likely], _far(met, places, want.anchorage_metres)]))
+    alone = single[~silent]
+    alone = alone[standing(alone, profile)]
+    events = ordered(np.concatenate([alone, gaps[likely], _far(met, berths, want.anchorage_metres)]))
     return Found(
         events,
         gaps[~likely],

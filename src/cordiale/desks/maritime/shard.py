@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.carried import Arrays, cut
+from cordiale.desks.maritime.detect.areas import Drawings, drawn
 from cordiale.desks.maritime.detect.heard import HEARD
 from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.detect.stage import Columns, Stage
@@ -39,11 +40,14 @@ class ShardTask(msgspec.Struct, frozen=True):
     """The merged checkpoint to go on from; empty to begin."""
     out: str
     """A folder."""
+    drawings: tuple[str, str] = ("", "")
+    """Files of cables and of zones."""
 
 
 def run_shard(task: ShardTask) -> list[str]:
     """Run stage one; the file of each segment."""
-    stage = Stage(shipped(task.profile).thresholds, shard=task.shard, shards=task.shards)
+    places = drawn(Drawings(*task.drawings))
+    stage = Stage(shipped(task.profile).thresholds, places, shard=task.shard, shards=task.shards)
     if task.carried:
         stage.restore(cut(load(Path(task.carried)), task.shard, task.shards))
     out = Path(task.out)

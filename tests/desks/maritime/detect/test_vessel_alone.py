@@ -81,6 +81,11 @@ def test_circles_of_many_sizes_are_found(radius: float, kn: float, every: int) -
     assert told[0]["sectors"] >= 14  # pyright: ignore
 
 
+def test_a_circle_that_is_over_is_told_too() -> None:
+    told = events(biscay(every=30).sail(60, 18).circle(4, 1.8, 18).sail(60, 18))
+    assert [(event["name"], event["open"]) for event in told] == [("circle", 0)]
+
+
 def test_swinging_at_anchor_is_no_circle() -> None:
     assert names(biscay().circle(3, 0.3, 0.4, status=1)) == ["loitering"]
 

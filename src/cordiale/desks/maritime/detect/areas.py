@@ -4,17 +4,21 @@ Coordinates are degrees, WGS 84; edges are straight in longitude and latitude, a
 degree. `near` tells for each cell what may matter there, so that for nearly every report one look is enough.
 """
 
+import gzip
 import math
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from cordiale.crypto.digest import sha256
 from cordiale.desks.maritime.coast import CELLS, LAND, Coast, coast
-from cordiale.errors import LimitExceeded, Malformed
+from cordiale.errors import LimitExceeded, Malformed, NotFound
 from cordiale.wire import limits
 
 Floats = NDArray[np.float64]
@@ -104,6 +108,39 @@ def places(cables: bytes | None = None, zones: bytes | None = None) -> Places:
     areas = Areas(near, cable_lines, lane_lines, Zones(edges, ring, middle, inside), coast())
     names = [tuple(each.name for each in drawn) for drawn in (line, polygon, lane)]
     return Places(areas, *names)
+
+
+class Drawings(NamedTuple):
+    """Two GeoJSON files, plain or gzipped; an empty name is none."""
+
+    cables: str = ""
+    zones: str = ""
+
+    def digest(self) -> str:
+        """Of what is in them."""
+        return sha256(b"".join(sha256(_payload(name)) if name else b"-" for name in self)).hex()
+
+
+@cache
+def drawn(drawings: Drawings) -> Places:
+    """The areas of two files, read once in a process. `NotFound`, or `Malformed` where they are no GeoJSON."""
+    if drawings == Drawings():
+        return nothing()
+    return places(*(_payload(name) if name else None for name in drawings))
+
+
+def _payload(name: str) -> bytes:
+    most = limits.MARITIME_AREAS_BYTES + 1
+    try:
+        with Path(name).open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            with gzip.open(file) if packed else file as source:
+                return source.read(most)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as fault:
+        raise Malformed(f"{name}: {fault}", what="GeoJSON") from None
+    except OSError as fault:
+        raise NotFound(f"{name} ({fault.strerror})", what="file") from None
 
 
 @cache

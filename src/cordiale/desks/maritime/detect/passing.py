@@ -191,6 +191,16 @@ def _why_not(mmsi: int, lon: int, lat: int, kind: int) -> int:
 
 
 @kernel
+def cells(c: Columns) -> NDArray[np.int64]:
+    """[n] the reception cell of each row that is a position of a vessel; −1 of others."""
+    found = np.full(len(c.time), -1, np.int64)
+    for k in range(len(c.time)):
+        if _why_not(c.mmsi[k], c.lon[k], c.lat[k], c.kind[k]) == REPORTS:
+            found[k] = cell_of(c.lon[k], c.lat[k])
+    return found
+
+
+@kernel
 def _record(table: Table, place: int, mmsi: int, time: int, lon: int, lat: int, t: Record) -> tuple[int, bool]:
     """The record of the report's vessel, and whether it is new."""
     v, used = table.vessels, table.used[0]

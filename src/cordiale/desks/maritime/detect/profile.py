@@ -28,6 +28,8 @@ _OFF: Final[dict[str, float]] = {
     "loitering_out_kn": -1.0,
     "loitering_duration_h": NEVER,
     "loitering_bridge_h": 0.0,
+    "loitering_moored_share": 0.0,
+    "loitering_shore_km": 0.0,
     "tick_speed_kn": -1.0,
     "tick_bridge_h": 0.0,
     "motion_reported_kn": NEVER,
@@ -60,6 +62,7 @@ _OFF: Final[dict[str, float]] = {
     "lane_duration_min": NEVER,
     "land_inland_km": NEVER,
     "land_run_reports": NEVER,
+    "land_crowd_vessels": NEVER,
 }
 """Every threshold, named section, name, unit; and what it is where a profile has no such section: its detector tells nothing."""
 

@@ -38,7 +38,7 @@ def ring_ends(s: Record, r: Record) -> bool:
     if s.ring_phase & 3 != TESTING:
         return False
     misses = s.ring_misses + int(not _on(s, r))
-    return r.seconds - s.ring_last > FORGET_S or misses * 4 > s.ring_hits + 3
+    return r.seconds - s.ring_last > FORGET_S or misses * 6 > s.ring_hits + 6
 
 
 @kernel
@@ -122,7 +122,7 @@ def ring_emit(out: Out, s: Record, open: int, t: Record) -> None:
     sectors = 0
     for k in range(16):
         sectors += (s.ring_sectors >> k) & 1
-    if s.ring_phase & 3 != TESTING or hits < t.circle_hits_reports or sectors < 14 or misses * 6 > hits:
+    if s.ring_phase & 3 != TESTING or hits < t.circle_hits_reports or sectors < 14 or misses * 4 > hits:
         return
     event = emit(out, CIRCLE, s, s.ring_since * 1000, s.ring_lon, s.ring_lat, s.ring_last * 1000, open)
     minutes = (s.ring_last - s.ring_since) / 60.0

@@ -179,8 +179,10 @@ class _Gathered:
 
     def take(self, out: Out) -> None:
         """Copy what is in the buffers, and empty them."""
-        self.events.append(out.events[: out.used[EVENTS]].copy())
-        self.ticks.append(out.ticks[: out.used[TICKS]].copy())
+        if out.used[EVENTS]:
+            self.events.append(out.events[: out.used[EVENTS]].copy())
+        if out.used[TICKS]:
+            self.ticks.append(out.ticks[: out.used[TICKS]].copy())
         out.used[:] = 0
 
     def all(self) -> Found:
@@ -189,8 +191,10 @@ class _Gathered:
 
 
 def _joined(parts: Iterable[NDArray[np.void]], kind: np.dtype[np.void]) -> NDArray[np.void]:
-    filled = [part for part in parts if len(part)]
-    return filled[0] if len(filled) == 1 else np.concatenate([np.zeros(0, kind), *filled])
+    filled = list(parts)
+    if not filled:
+        return np.zeros(0, kind)
+    return filled[0] if len(filled) == 1 else np.concatenate(filled)
 
 
 def _table(vessels: int) -> Table:

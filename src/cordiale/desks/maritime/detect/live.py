@@ -1,0 +1,275 @@
+"""The live picture: reports in whatever order they arrive end in the same events as the batch.
+
+Each vessel's recent reports are kept in segments, each with the vessel's records as they were before it and the events that
+closed within it. A report in order is simply taken. One that comes late opens the segment that it belongs to: the records go
+back to where they were, and the reports from there on are taken again, with it among them. What had been told in the meantime
+and is not true any more is gone from `events`; whoever compares sees it retracted.
+
+Reports older than the horizon, which shrinks while more than `rows` are kept in all, can't be placed any more: they are
+counted, and nothing changes. A report that is there already, equal in all columns, is counted and dropped.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cordiale.desks.maritime.detect.areas import Places
+from cordiale.desks.maritime.detect.profile import Thresholds
+from cordiale.desks.maritime.detect.stage import Stage, columns, ordered, setting
+from cordiale.desks.maritime.detect.vessel import VESSEL
+from cordiale.desks.maritime.schema import EVENT, POSITION, TICK, Positions
+from cordiale.vocab.moment import HOUR, MINUTE
+
+SEGMENT: Final = 128
+"""Reports in a full segment: so many are taken again at most for a report that is a little late."""
+HORIZON: Final = 48 * HOUR
+ROWS: Final = 4_000_000
+"""Reports kept at most, 29 bytes each."""
+SWEEP: Final = 5 * MINUTE
+"""By the reports' own time, so often it is looked at what silence has made of every vessel."""
+
+
+class Segment(NamedTuple):
+    """A stretch of one vessel's reports."""
+
+    before: NDArray[np.void]
+    """[n] of VESSEL: the MMSI's records before the first of them"""
+    rows: Positions
+    """[n] of POSITION, in order"""
+    events: NDArray[np.void]
+    """[n] of EVENT that closed in it"""
+    ticks: NDArray[np.void]
+    """[n] of TICK"""
+
+
+class Counted(NamedTuple):
+    """What became of arriving reports."""
+
+    taken: int = 0
+    late: int = 0
+    """of those taken, the ones that others had overtaken"""
+    repeated: int = 0
+    too_late: int = 0
+
+
+class _Ship:
+    """What is kept of one MMSI."""
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self.vessels = np.zeros(0, VESSEL)
+        self.floor = -1
+        """ms: what is not later can't be placed any more"""
+        self.final = np.zeros(0, EVENT)
+        self.open = np.zeros(0, EVENT)
+
+    @property
+    def events(self) -> list[NDArray[np.void]]:
+        return [self.final, *(segment.events for segment in self.segments), self.open]
+
+
+class Live:
+    """All vessels. Reports may arrive in any order."""
+
+    def __init__(
+        self, thresholds: Thresholds, places: Places | None = None, *, horizon: int = HORIZON, rows: int = ROWS
+    ) -> None:
+        self._work = setting(thresholds, places, hearing=False)
+        self._ships: dict[int, _Ship] = {}
+        self._most, self._kept, self._swept = rows, 0, 0
+        self.horizon = horizon
+        """ms: how far back a report may be; less than what was asked for while there are too many."""
+        self.now = 0
+        """ms: the latest report's time"""
+        self.counted = Counted()
+
+    def take(self, rows: Positions) -> set[int]:
+        """Reports as they arrived, [n] of POSITION. The MMSIs whose events may have changed."""
+        if not len(rows):
+            return set()
+        self.now = max(self.now, int(rows["time"].max()))
+        order = np.argsort(rows["mmsi"], kind="stable")
+        cuts = np.flatnonzero(np.diff(rows["mmsi"][order])) + 1
+        touched = set[int]()
+        for part in np.split(rows[order], cuts):
+            mmsi = int(part["mmsi"][0])
+            self._ship(self._ships.setdefault(mmsi, _Ship()), part)
+            touched.add(mmsi)
+        if self.now - self._swept >= SWEEP:
+            touched |= self.sweep()
+        return touched
+
+    def sweep(self) -> set[int]:
+        """Look at every vessel as of now, and forget what is older than the horizon. The MMSIs whose events changed."""
+        self._swept = self.now
+        while self._kept > self._most and self.horizon > MINUTE:
+            self.horizon //= 2
+            self._prune()
+        self._prune()
+        changed = set[int]()
+        for mmsi, ship in self._ships.items():
+            before = ship.open
+            self._look(ship)
+            if before.tobytes() != ship.open.tobytes():
+                changed.add(mmsi)
+        return changed
+
+    def events(self, mmsi: int | None = None) -> NDArray[np.void]:
+        """[n] of EVENT as they stand, in order: of one MMSI or of all. Exact for all after `sweep`."""
+        ships = self._ships.values() if mmsi is None else [self._ships[mmsi]]
+        return ordered(_all((part for ship in ships for part in ship.events), EVENT))
+
+    def mmsis(self) -> list[int]:
+        """Whoever was heard."""
+        return list(self._ships)
+
+    def closed(self) -> NDArray[np.void]:
+        """[n] of EVENT that have ended."""
+        return ordered(_all((part for ship in self._ships.values() for part in ship.events[:-1]), EVENT))
+
+    def vessels(self) -> NDArray[np.void]:
+        """[n] of VESSEL: all records as of the latest report, by MMSI and branch."""
+        parts, start = list[NDArray[np.void]](), 0
+        for _, ship in sorted(self._ships.items()):
+            part = ship.vessels[np.argsort(ship.vessels["branch"], kind="stable")]
+            part["next"] = np.where(np.arange(len(part)) + 1 < len(part), start + np.arange(len(part)) + 1, -1)
+            parts.append(part)
+            start += len(part)
+        return _all(parts, VESSEL)
+
+    def ticks(self) -> NDArray[np.void]:
+        """[n] of TICK within the horizon."""
+        parts = (segment.ticks for ship in self._ships.values() for segment in ship.segments)
+        ticks = _all(parts, TICK)
+        return ticks[np.lexsort((ticks["branch"], ticks["mmsi"], ticks["tick"]))]
+
+    def _ship(self, ship: _Ship, rows: Positions) -> None:
+        rows = _sorted(rows)
+        placed = rows[rows["time"] > ship.floor]
+        self._count(too_late=len(rows) - len(placed))
+        if not len(placed):
+            return
+        last = ship.segments[-1].rows[-1] if ship.segments else None
+        if last is None or placed["time"][0] > last["time"]:
+            fresh = _distinct(placed)
+            self._count(taken=len(fresh), repeated=len(placed) - len(fresh))
+            self._run(ship, fresh)
+        else:
+            self._again(ship, placed)
+        self._look(ship)
+
+    def _again(self, ship: _Ship, rows: Positions) -> None:
+        """Go back to the segment in which the first of `rows` belongs, and take everything from there."""
+        starts = np.array([segment.rows["time"][0] for segment in ship.segments], np.int64)
+        first = max(0, int(np.searchsorted(starts, int(rows["time"][0]), side="left")) - 1)
+        undone = ship.segments[first:]
+        known = _all((segment.rows for segment in undone), POSITION)
+        merged = _distinct(_sorted(_all((known, rows), POSITION)))
+        fresh = len(merged) - len(known)
+        if fresh:
+            del ship.segments[first:]
+            ship.vessels = undone[0].before
+            self._kept -= len(known)
+            self._run(ship, merged)
+        self._count(taken=fresh, late=fresh, repeated=len(rows) - fresh)
+
+    def _run(self, ship: _Ship, rows: Positions) -> None:
+        """Take rows that are in order and later than all others."""
+        self._kept += len(rows)
+        stage = Stage.of_few(self._work, ship.vessels)
+        room = SEGMENT - len(ship.segments[-1].rows) if ship.segments else 0
+        for part in np.split(rows, range(room, len(rows), SEGMENT)):
+            if not len(part):
+                continue
+            before = stage.vessels
+            found = stage.advance(columns(part))
+            new = Segment(before, part, found.events, found.ticks)
+            if room > 0:
+                new = _joined(ship.segments.pop(), new)
+            room = 0
+            ship.segments.append(new)
+        ship.vessels = stage.vessels
+
+    def _look(self, ship: _Ship) -> None:
+        ship.open = Stage.of_few(self._work, ship.vessels).pending(self.now)
+
+    def _prune(self) -> None:
+        """Forget segments that end before the horizon; their events are final."""
+        oldest = self.now - self.horizon
+        for ship in self._ships.values():
+            over = 0
+            while over < len(ship.segments) and ship.segments[over].rows["time"][-1] < oldest:
+                over += 1
+            if over:
+                gone = ship.segments[:over]
+                ship.final = _all((ship.final, *(segment.events for segment in gone)), EVENT)
+                ship.floor = int(gone[-1].rows["time"][-1])
+                self._kept -= sum(len(segment.rows) for segment in gone)
+                del ship.segments[:over]
+
+    def _count(self, **more: int) -> None:
+        self.counted = Counted(*(have + more.get(name, 0) for name, have in self.counted._asdict().items()))
+
+    def checkpoint(self) -> dict[str, NDArray[Any]]:
+        """Everything, as arrays by name: what `restore` takes."""
+        ships = list(self._ships.items())
+        segments = [segment for _, ship in ships for segment in ship.segments]
+        return {
+            "scalars": np.array([self.now, self.horizon, self._swept, *self.counted], np.int64),
+            "mmsi": np.array([mmsi for mmsi, _ in ships], np.uint32),
+            "floor": np.array([ship.floor for _, ship in ships], np.int64),
+            "sizes": np.array([(len(s.segments), len(s.vessels), len(s.final)) for _, s in ships], np.int64).reshape(
+                -1, 3
+            ),
+            "vessels": _all((ship.vessels for _, ship in ships), VESSEL),
+            "final": _all((ship.final for _, ship in ships), EVENT),
+            "lengths": np.array([[len(part) for part in segment] for segment in segments], np.int64).reshape(-1, 4),
+            **{
+                name: _all((getattr(segment, name) for segment in segments), kind)
+                for name, kind in zip(Segment._fields, (VESSEL, POSITION, EVENT, TICK), strict=True)
+            },
+        }
+
+    def restore(self, saved: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from a checkpoint of the same thresholds and places."""
+        self.now, self.horizon, self._swept, *counted = (int(value) for value in saved["scalars"])
+        self.counted = Counted(*counted)
+        lengths = saved["lengths"]
+        parts = [np.split(saved[name], np.cumsum(lengths[:, k])) for k, name in enumerate(Segment._fields)]
+        segments = [Segment(*(part[n] for part in parts)) for n in range(len(lengths))]
+        counts, vessels, final = (np.cumsum(saved["sizes"][:, k]) for k in range(3))
+        records, events = np.split(saved["vessels"], vessels), np.split(saved["final"], final)
+        self._ships.clear()
+        for n, mmsi in enumerate(saved["mmsi"].tolist()):
+            ship = self._ships[mmsi] = _Ship()
+            ship.segments = segments[counts[n] - saved["sizes"][n, 0] : counts[n]]
+            ship.vessels, ship.final, ship.floor = records[n], events[n], int(saved["floor"][n])
+            self._look(ship)
+        self._kept = len(saved["rows"])
+
+
+def _joined(one: Segment, other: Segment) -> Segment:
+    kinds = (POSITION, EVENT, TICK)
+    return Segment(one.before, *(_all(pair, kind) for *pair, kind in zip(one[1:], other[1:], kinds, strict=True)))
+
+
+def _sorted(rows: Positions) -> Positions:
+    """In the order of `POSITION`."""
+    if len(rows) < 2:
+        return rows
+    return rows[np.lexsort(tuple(rows[name] for name in reversed(POSITION.names or ())))]
+
+
+def _distinct(rows: Positions) -> Positions:
+    """Without rows that are equal to the one before."""
+    if len(rows) < 2:
+        return rows
+    plain = np.frombuffer(rows.tobytes(), np.uint8).reshape(len(rows), -1)
+    return rows[np.append(True, (plain[1:] != plain[:-1]).any(axis=1))]
+
+
+def _all(parts: Iterable[NDArray[np.void]], kind: np.dtype[np.void]) -> NDArray[np.void]:
+    """One after the other, by their bytes: NumPy takes a structured type apart for each of them."""
+    return np.frombuffer(bytearray().join(part.tobytes() for part in parts), kind)
