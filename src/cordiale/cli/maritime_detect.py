@@ -76,7 +76,7 @@ def _detect(
     """
     if not 0 <= workers <= _WORKERS_MOST:
         raise WrongUsage(_("there can be 1 to {most} workers").format(most=_WORKERS_MOST))
-    span = Span(_day(since), _day(until))
+    span = Span(day(since), day(until))
     order = Order(
         store, profile, workers or os.cpu_count() or 1, cluster, span, anchorages or (), drawings(cables, zones)
     )
@@ -86,7 +86,8 @@ def _detect(
     output.show(json, answer, lambda console: _show(console, answer))
 
 
-def _day(given: str) -> date | None:
+def day(given: str) -> date | None:
+    """A day as people write it; none where nothing is written."""
     try:
         return date.fromisoformat(given) if given else None
     except ValueError:
@@ -120,8 +121,8 @@ def _document(store: Path, profile: str, outcome: Outcome) -> dict[str, Any]:
         "vessels": found.vessels,
         "findings": len(outcome.findings),
         "by_detector": {name: counts[name] for name in BY_NAME if counts[name]},
-        "changes": dict(Counter(_act(change) for change in outcome.changes)),
-        "alerts": [_alert(finding) for finding in outcome.findings],
+        "changes": dict(Counter(act(change) for change in outcome.changes)),
+        "alerts": [alert(finding) for finding in outcome.findings],
         "naive_gaps": [
             {
                 "mmsi": int(gap["mmsi"]),
@@ -135,11 +136,13 @@ def _document(store: Path, profile: str, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _act(change: Change) -> str:
+def act(change: Change) -> str:
+    """What became of a finding, in a word."""
     return "raised" if change.before is None else "retracted" if change.after is None else "revised"
 
 
-def _alert(finding: Finding) -> dict[str, Any]:
+def alert(finding: Finding) -> dict[str, Any]:
+    """A finding as a document."""
     return {
         "id": finding.id,
         "detector": finding.detector,

@@ -71,7 +71,7 @@ def run(order: Order, progress: Progress = unseen) -> Outcome:
             order.store, profile, runner, span=order.span, anchorages=points, drawings=order.drawings, progress=progress
         )
     named = names(order.store, found.events, order.span.until)
-    _mark_service(found.events, named)
+    mark_service(found.events, named)
     thresholds = {**profile.sections, **sections(profile.id)}
     made = findings(found.events, profile.id, thresholds, named=named, areas=area_names(drawn(order.drawings)))
     changes = Alerts(order.store).replace(profile.id, made, through=found.now, at=system_clock())
@@ -98,7 +98,8 @@ def names(store: Path, events: NDArray[np.void], until: date | None) -> dict[int
     return found
 
 
-def _mark_service(events: NDArray[np.void], named: dict[int, Named]) -> None:
+def mark_service(events: NDArray[np.void], named: dict[int, Named]) -> None:
+    """Write into encounters whether one of the two meets others in the way of business."""
     for event in events[events["detector"] == ENCOUNTER]:
         types = [named.get(int(event[who]), Named()).ship_type for who in ("mmsi", "other")]
         event["values"][_SERVICE_VESSEL] = any(each in SERVICE for each in types)

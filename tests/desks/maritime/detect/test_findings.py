@@ -12,6 +12,8 @@ from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.rules import sections
 from cordiale.desks.maritime.schema import DEGREE, EVENT
 
+pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
+
 THRESHOLDS = {**shipped("ours").sections, **sections("ours")}
 NAMED = {232990001: Named("EXERCISE 00001", 2000013, 80)}
 

@@ -3,12 +3,15 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from cordiale.desks.maritime.detect.detectors import DRIFT, JUMP, LOITERING, ON_LAND, TWO_PLACES
 from cordiale.desks.maritime.detect.judge import standing
 from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.schema import DEGREE, EVENT
+
+pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
 
 FAR = (-8.0, 46.0)
 NEAR = (-4.60, 48.30)

@@ -16,6 +16,8 @@ from cordiale.desks.maritime.schema import EVENT
 from desks.maritime.detect.test_vessel_and_places import cable
 from desks.maritime.detect.voyages import START, Ship, table
 
+pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
+
 THRESHOLDS = shipped("ours").thresholds
 CABLE = cable()
 MIDNIGHT = (86_400 - START % 86_400) // 60

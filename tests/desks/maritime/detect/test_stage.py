@@ -15,6 +15,8 @@ from cordiale.desks.maritime.detect.profile import PROFILES, shipped
 from cordiale.desks.maritime.detect.stage import TALLY, Found, Stage, columns, ordered
 from cordiale.desks.maritime.schema import DEGREE, EVENT, POSITION, TICK_MS
 
+pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
+
 HOUR = 3_600_000
 START = 473_000 * HOUR
 

@@ -5,6 +5,8 @@ import pytest
 from cordiale.desks.maritime.detect.vessel import STATE_BYTES, VESSEL
 from desks.maritime.detect.voyages import Ship, events, names
 
+pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
+
 
 def biscay(**more: int) -> Ship:
     return Ship(-6.0, 46.0, **more)

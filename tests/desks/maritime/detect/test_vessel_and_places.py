@@ -8,6 +8,8 @@ from cordiale.desks.maritime.detect.areas import Places, places
 from cordiale.errors import Malformed
 from desks.maritime.detect.voyages import Ship, events, names
 
+pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
+
 
 def collection(kind: str, coordinates: object, **properties: str) -> bytes:
     geometry = {"type": kind, "coordinates": coordinates}

@@ -1,0 +1,134 @@
+"""`maritime watch`: AIS as it arrives, from the network or a file, to alerts that are raised, revised, retracted."""
+
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from cordiale.adapters.nmea_feed import Feed
+from cordiale.analysis.finding import Change
+from cordiale.cli import output
+from cordiale.cli.command import Json, single
+from cordiale.cli.language import _, spoken
+from cordiale.cli.maritime_detect import Cables, Zones, act, alert, drawings
+from cordiale.cli.maritime_ingest import Store
+from cordiale.cli.terminal import console as screen
+from cordiale.cli.terminal import facts, safe
+from cordiale.desks.maritime.ingest.batch import Batch
+from cordiale.desks.maritime.ingest.tally import Tally
+from cordiale.errors import WrongUsage
+from cordiale.vocab.moment import Moment, iso
+from cordiale.wiring.maritime_batch import Order
+from cordiale.wiring.maritime_watch import Watching, of_file
+
+watch = single("watch")
+_PORTS: Final = range(1, 65_536)
+
+
+@watch.default
+def _watch(
+    *,
+    store: Store,
+    file: Annotated[list[Path] | None, Parameter(help="Files to replay in their own order.", negative=())] = None,
+    udp: Annotated[int, Parameter(help="A port on which receivers send NMEA sentences.")] = 0,
+    tcp: Annotated[str, Parameter(help="A server of NMEA sentences, as HOST:PORT.")] = "",
+    host: Annotated[str, Parameter(help="The address on which --udp listens.")] = "127.0.0.1",
+    profile: Annotated[str, Parameter(help="Whose thresholds: ours, gfw or rtec.")] = "ours",
+    cables: Cables = None,
+    zones: Zones = None,
+    json_lines: Annotated[bool, Parameter(name="--json-lines", help="Print each change as one line of JSON.")] = False,
+    json: Json = False,
+) -> None:
+    """Watch AIS as it arrives. Each alert is told when it is raised, revised, or retracted because later reports deny it.
+
+    Reports may come in any order, up to two days late: what stands in the end is what `maritime detect` finds in the same
+    reports. Ctrl-C ends it; started again, it goes on from where it was. Files end by themselves.
+
+    For example:
+
+      cordiale maritime watch --store ./sea --udp 10110
+
+      cordiale maritime watch --store ./sea --file feed.nmea --cables cables.geojson --json-lines
+    """
+    if sum((bool(file), bool(udp), bool(tcp))) != 1:
+        raise WrongUsage(_("give one of --file, --udp and --tcp"))
+    if json and json_lines:
+        raise WrongUsage(_("--json prints one document, --json-lines a line for each change: choose one"))
+    watching = Watching(Order(store, profile, drawings=drawings(cables, zones)))
+    told = Counter[str]()
+    try:
+        with _source(file or (), udp, tcp, host) as batches:
+            for changes in _changes(watching, batches):
+                told.update(act(change) for change in changes)
+                if not json:
+                    _tell(changes, json_lines=json_lines)
+    finally:
+        watching.close()
+    answer = _document(watching, told)
+    if not json_lines:
+        output.show(json, answer, lambda console: _show(console, answer))
+
+
+def _changes(watching: Watching, batches: Iterator[Batch]) -> Iterator[list[Change]]:
+    """What each batch changes, and at the end, also an interrupted one, what the whole sea does."""
+    try:
+        for batch in batches:
+            yield watching.take(batch)
+    except KeyboardInterrupt:
+        pass
+    yield watching.settle()
+
+
+@contextmanager
+def _source(files: Sequence[Path], udp: int, tcp: str, host: str) -> Generator[Iterator[Batch]]:
+    if files:
+        yield chain.from_iterable(of_file(path, Tally()) for path in files)
+        return
+    name, _colon, port = tcp.rpartition(":")
+    number = udp or (int(port) if port.isdecimal() else 0)
+    if number not in _PORTS or (tcp and not name):
+        raise WrongUsage(_("a server is HOST:PORT, a port is 1 to 65535"))
+    feed = Feed("connect", name, number) if tcp else Feed("udp", host, number)
+    try:
+        yield feed.batches()
+    finally:
+        feed.close()
+
+
+def _tell(changes: Sequence[Change], *, json_lines: bool) -> None:
+    for change in changes:
+        finding = change.finding
+        if json_lines:
+            output.print_document({"act": act(change), **alert(finding)}, line=True)
+        else:
+            head = {"raised": _("Raised"), "revised": _("Revised"), "retracted": _("Retracted")}[act(change)]
+            text = f"{iso(finding.begin)} {head}: {finding.why.text(spoken())}"
+            screen().print(safe(text), soft_wrap=True)
+
+
+def _document(watching: Watching, told: Counter[str]) -> dict[str, Any]:
+    live = watching.watch.live
+    return {
+        "through": iso(Moment(live.now)),
+        "reports": live.counted._asdict(),
+        "horizon_hours": live.horizon / 3_600_000,
+        "changes": dict(told),
+        "alerts": [alert(each) for each in sorted(watching.watch.findings().values(), key=lambda f: (f.begin, f.id))],
+    }
+
+
+def _show(console: Console, answer: dict[str, Any]) -> None:
+    reports = answer["reports"]
+    console.print(facts([
+        (_("Through"), answer["through"]),
+        (_("Reports taken"), reports["taken"]),
+        (_("of these late"), reports["late"]),
+        (_("Repeated"), reports["repeated"]),
+        (_("Too late to be placed"), reports["too_late"]),
+        (_("Alerts that stand"), len(answer["alerts"])),
+    ]))  # fmt: skip

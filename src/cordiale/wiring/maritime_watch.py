@@ -1,0 +1,167 @@
+"""The live watch, joined: what arrives, the journal that survives a kill, and what then stands in the store.
+
+Arriving rows are appended to a journal before they are looked at. Now and then everything carried is laid down and a new
+journal begun. Whoever starts again takes up the last state and its journal, and stands where the stopped one stood.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from cordiale.adapters.clock import system_clock
+from cordiale.analysis.finding import Change, Finding
+from cordiale.crypto.digest import sha256
+from cordiale.desks.maritime import anchorage
+from cordiale.desks.maritime.alerts import Alerts
+from cordiale.desks.maritime.detect.areas import drawn
+from cordiale.desks.maritime.detect.findings import Named, findings
+from cordiale.desks.maritime.detect.profile import shipped
+from cordiale.desks.maritime.ingest.batch import Batch
+from cordiale.desks.maritime.ingest.form import batches
+from cordiale.desks.maritime.ingest.source import opened
+from cordiale.desks.maritime.ingest.tally import Tally
+from cordiale.desks.maritime.rules import sections
+from cordiale.desks.maritime.schema import POSITION, Positions
+from cordiale.desks.maritime.shard import load, save
+from cordiale.desks.maritime.table import rows
+from cordiale.desks.maritime.watch import Watch
+from cordiale.errors import StorageFailed, StoreLocked
+from cordiale.vocab.moment import Moment
+from cordiale.wiring.maritime_batch import Order, area_names, mark_service
+
+AT_ONCE: Final = 500
+"""Rows of a file that are taken at once, as a feed gives them in a tenth of a second."""
+LAID_DOWN: Final = 200_000
+"""Rows after which everything carried is laid down."""
+STAND_MS: Final = 1_000
+"""How often at most the findings in the store are replaced."""
+
+
+def of_file(path: Path, tally: Tally) -> Iterator[Batch]:
+    """A file's rows in its own order, a few at a time."""
+    with opened(path) as (_, parts):
+        for part in parts:
+            for batch in batches(part.blocks(tally), tally)[1]:
+                names = batch.statics
+                for first in range(0, max(1, len(batch.positions)), AT_ONCE):
+                    yield Batch(batch.positions.slice(first, AT_ONCE), names, batch.apart.clear())
+                    names = names.clear()
+
+
+class Watching:
+    """A watch over a store. Close it."""
+
+    def __init__(self, order: Order) -> None:
+        """Raises `StoreLocked` where another process watches with the same options."""
+        profile = shipped(order.profile)
+        key = sha256(repr((order.profile, profile.thresholds.tobytes(), order.drawings.digest())).encode()).hex()[:16]
+        self._folder = order.store / "state" / "watch" / key
+        self._profile, self._alerts, self._named = profile, Alerts(order.store), dict[int, Named]()
+        self._areas = area_names(drawn(order.drawings))
+        self._thresholds = {**profile.sections, **sections(profile.id)}
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = FileLock(self._folder / "lock", timeout=0)
+            self._lock.acquire()
+        except Timeout:
+            raise StoreLocked(str(order.store)) from None
+        except OSError as fault:
+            raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
+        self._scratch = Path(tempfile.mkdtemp(prefix="run-", dir=self._folder))
+        points = [anchorage.read(path) for path in order.anchorages]
+        self.watch = Watch(profile, self._tell, self._scratch, drawn(order.drawings), points)
+        self._dirty, self._stood, self._since = False, Moment(0), 0
+        self._number = self._resume()
+        self._journal = (self._folder / f"{self._number}.rows").open("ab", buffering=0)
+
+    def take(self, batch: Batch) -> list[Change]:
+        """What arrived, and what it changes."""
+        self._names(batch.statics)
+        found = self._take(rows(batch.positions))
+        self._stand()
+        return found
+
+    def settle(self) -> list[Change]:
+        """Look at the whole sea, and let it stand in the store."""
+        found = self.watch.settle()
+        self._dirty = True
+        self._stand(at_once=True)
+        return found
+
+    def close(self) -> None:
+        """Lay everything down."""
+        self._lay_down()
+        self._journal.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._lock.release()
+
+    def _take(self, new: Positions) -> list[Change]:
+        try:
+            self._journal.write(new.tobytes())
+        except OSError as fault:
+            raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
+        found = self.watch.take(new)
+        self._dirty |= bool(found)
+        self._since += len(new)
+        if self._since >= LAID_DOWN:
+            self._lay_down()
+        return found
+
+    def _resume(self) -> int:
+        """Take up the last state and its journal; its number."""
+        for left in self._folder.glob("run-*"):
+            if left != self._scratch:
+                shutil.rmtree(left, ignore_errors=True)
+        states = sorted(int(path.stem) for path in self._folder.glob("*.npz"))
+        number = states[-1] if states else 0
+        if states:
+            self.watch.restore(load(self._folder / f"{number}.npz"))
+        journal = self._folder / f"{number}.rows"
+        data = journal.read_bytes() if journal.exists() else b""
+        whole = len(data) // POSITION.itemsize * POSITION.itemsize
+        if whole < len(data):
+            journal.write_bytes(data[:whole])
+        kept = np.frombuffer(data[:whole], POSITION)
+        for first in range(0, len(kept), LAID_DOWN):
+            self.watch.take(kept[first : first + LAID_DOWN])
+        self._since = len(kept)
+        self._dirty = bool(len(kept))
+        return number
+
+    def _lay_down(self) -> None:
+        """The state under the next number, and an empty journal for it; then the former ones go."""
+        following = self._number + 1
+        temporary = self._folder / f"{following}.new"
+        try:
+            save(temporary, self.watch.checkpoint())
+            temporary.replace(self._folder / f"{following}.npz")
+            journal = (self._folder / f"{following}.rows").open("ab", buffering=0)
+        except OSError as fault:
+            raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
+        self._journal.close()
+        for ending in ("npz", "rows"):
+            (self._folder / f"{self._number}.{ending}").unlink(missing_ok=True)
+        self._journal, self._number, self._since = journal, following, 0
+
+    def _stand(self, *, at_once: bool = False) -> None:
+        now = system_clock()
+        if self._dirty and (at_once or now - self._stood >= STAND_MS):
+            findings = self.watch.findings().values()
+            self._alerts.replace(self._profile.id, findings, through=Moment(self.watch.live.now), at=now)
+            self._dirty, self._stood = False, now
+
+    def _names(self, statics: pl.DataFrame) -> None:
+        for mmsi, name, imo, kind in statics.select("mmsi", "name", "imo", "ship_type").iter_rows():
+            before = self._named.get(mmsi, Named())
+            self._named[mmsi] = Named(name or before.name, imo or before.imo, kind or before.ship_type)
+
+    def _tell(self, events: NDArray[np.void]) -> Sequence[Finding]:
+        mark_service(events, self._named)
+        return findings(events, self._profile.id, self._thresholds, named=self._named, areas=self._areas)
