@@ -287,7 +287,8 @@ def test_the_vocabulary_is_documented() -> None:
         *("status", "room.create", "room.list", "room.show", "room.invite", "room.remove", "room.leave"),
         *("send", "read", "follow", "save", "search", "bundle", "stored", "message"),
         *register_commands.METHODS,
-        *("register.export", "register.import", "register.query"),
+        *("register.export", "register.import", "register.query", "register.conflicts", "register.handovers"),
+        "register.balance",
         *(f"deconflict.{name}" for name in ("propose", "accept", "decline", "stop", "list", "show", "result")),
         *compose_commands.METHODS,
     }
