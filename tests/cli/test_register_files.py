@@ -99,7 +99,7 @@ def test_an_export_that_is_refused_leaves_no_file(cordiale: Cordiale, agent: Age
 def test_an_unknown_format_is_wrong_usage(arguments: tuple[str, ...], cordiale: Cordiale, agent: Agent) -> None:
     found = cordiale("register", "export", "r", *arguments, "--agent", agent.folder)
     assert found.status == 2
-    assert "there are csv, json, geojson, ics, xlsx, pdf" in found.err
+    assert "there are csv, json, geojson, ics, cap, xlsx, pdf" in found.err
     assert agent.asked == []
 
 

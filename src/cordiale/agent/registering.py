@@ -18,6 +18,7 @@ from cordiale.federation.record_bundle import bundle_of
 from cordiale.labels.decision import Decision
 from cordiale.labels.label import Label, decode_label, encode_label
 from cordiale.register.act import Amend, Attach, Body, Disclose, Propose, Receipt, Supersede
+from cordiale.register.backing import terms_of
 from cordiale.register.book import Book
 from cordiale.register.draft import Draft, draft, head_of
 from cordiale.register.fold import Fold
@@ -127,7 +128,7 @@ class Registrar(Reader):
     ) -> RecordId:
         nations = nations_of(work, room)
         check_release(work, room, wanted.label)
-        terms = wanted.terms or Terms(schema.workflow, nations)
+        terms = wanted.terms or terms_of(schema, work.own.nation, nations, made.openings)
         head = head_of(schema, work.own.nation, encode_label(wanted.label), nations, terms)
         labels = {name: encode_label(label) for name, label in wanted.field_labels.items()}
         head = msgspec.structs.replace(head, labels=labels)

@@ -37,6 +37,7 @@ COMMANDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("maritime", "maritime:app", mark("The picture at sea, from AIS: read, follow, detect, assess.")),
     ("deconflict", "deconflicting:app", mark("Learn where two nations' plans meet, before either is shown.")),
     ("console", "console:console", mark("The console in a browser: rooms, messages, registers.")),
+    ("plan", "planning:app", mark("Requirements and offers: who could serve what.")),
     ("search", "messages:search", mark("Search everything that you may read, on this machine only.")),
     ("bundle", "bundles:bundle", mark("Save the proof of one message's crossing as a file.")),
     ("verify", "proofs:verify", mark("Verify a proof bundle offline.")),

@@ -7,13 +7,14 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import msgspec
 from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
-from cordiale.adapters.exchange.formats import FORMATS
-from cordiale.adapters.exchange.given import FILE_BYTES, Given
+from cordiale.adapters.exchange.formats import FORMATS, SUFFIXES
+from cordiale.adapters.exchange.given import FILE_BYTES, Given, typed
 from cordiale.cli import files, output
 from cordiale.cli.command import AgentAccess, single
 from cordiale.cli.language import _
@@ -31,7 +32,11 @@ import_ = single("import")
 query = single("query")
 
 Format = Annotated[
-    str, Parameter(name="--format", help="csv, json, geojson, ics, xlsx or pdf; without it, as the file's name ends.")
+    str,
+    Parameter(
+        name="--format",
+        help="csv, json, geojson, ics, cap, xlsx or pdf; without it, as the file's name ends (xml is cap).",
+    ),
 ]
 _ROWS: Final = 200
 _BYTES: Final = 512 * limits.KIB
@@ -49,13 +54,14 @@ def _export(
     format_: Format = "",
     access: AgentAccess,
 ) -> None:
-    """Write records to a file: CSV, JSON, GeoJSON, iCalendar, XLSX or PDF, with the marking on every page and record.
+    """Write records to a file: CSV, JSON, GeoJSON, iCalendar, CAP, XLSX or PDF, with the marking on every page and record.
 
     The file is not encrypted: keep it as its marking asks.
 
     For example:
 
       cordiale register export "Channel watch" "type=decision status=binding" --format pdf --out decisions.pdf
+      cordiale register export "Channel watch" "type=relief-need item=shelter" --out shelter.cap.xml
     """
     params = {"room": room, "query": question, "format": _format(format_, out)}
     answer = ask(access, "register.export", params)
@@ -73,6 +79,7 @@ def _written(console: Console, answer: Mapping[str, Any]) -> None:
 
 def _format(given: str, path: Path) -> str:
     found = (given or path.suffix.removeprefix(".")).lower()
+    found = SUFFIXES.get(found, found)
     if found not in FORMATS:
         raise WrongUsage(_("there is no format {name}; there are {formats}").format(
             name=repr(found[:20]), formats=", ".join(FORMATS)
@@ -91,7 +98,10 @@ def _import(
     /,
     *,
     format_: Annotated[
-        str, Parameter(name="--format", help="csv, json, geojson or ics; without it, as the file's name ends.")
+        str,
+        Parameter(
+            name="--format", help="csv, json, geojson, ics or cap; without it, as the file's name ends (xml is cap)."
+        ),
     ] = "",
     label: Annotated[
         str, Parameter(help="The marking of all; without it, each row's own, or else the room's ceiling.")
@@ -99,24 +109,35 @@ def _import(
     tier: Tier = 3,
     sight: Sight = [],  # noqa: B006
     start: Annotated[int, Parameter(name="--from", help="The first row to take, to go on after an interruption.")] = 1,
+    set_: Annotated[
+        tuple[str, ...],
+        Parameter(
+            name="--set",
+            help="FIELD=VALUE for every row where the file has none; may be repeated.",
+            consume_multiple=False,
+        ),
+    ] = (),
     dry_run: Annotated[bool, Parameter(name="--dry-run", help="Only check; propose nothing.")] = False,
     access: AgentAccess,
 ) -> int:
     """Propose a record for each row of a file. Every row is checked first: where one is wrong, nothing is proposed.
 
-    CSV has one column for each field (title.en and title.fr for a text in both languages), its cells as for --set.
+    CSV has one column for each field (title.en and title.fr for a text in both languages), its cells as for --set. A CAP 1.2
+    alert is a relief need; what it has no place for comes with --set.
 
     For example:
 
       cordiale register import "Channel watch" action actions.csv --dry-run
+      cordiale register import "Channel watch" relief-need alert.xml --set affected=fr --set item=shelter --dry-run
     """
     schema = shipped().get(type_)
     if schema is None:
         raise NotFound(f"{type_[:40]!r}; {', '.join(shipped())}", what="register")
     found = FORMATS[_format(format_, file)].read(files.read(file, FILE_BYTES, what="file"), schema)
-    rows = [row for row in found if row.place >= start]
+    beside = typed(schema, set_)
+    rows = [msgspec.structs.replace(row, values={**beside, **row.values}) for row in found if row.place >= start]
     params = {"room": room, "type": type_, "label": label, "tier": tier, "sight": sight}
-    answer: dict[str, Any] = {"rows": len(rows), "faults": _faults_of(rows), "records": []}
+    answer: dict[str, Any] = {"rows": len(rows), "faults": _faults_of(rows), "records": [], "left_out": _left_out(rows)}
     with session(access) as agent:
         whole = [row for row in rows if not any(fault.field == "" for fault in row.faults)]
         known = {(row.place, fault.field) for row in rows for fault in row.faults}
@@ -128,6 +149,10 @@ def _import(
                 answer["records"] += part["records"]
     output.show(access.json, answer, lambda console: _imported(console, answer, dry_run))
     return 1 if answer["faults"] else 0
+
+
+def _left_out(rows: Sequence[Given]) -> list[dict[str, Any]]:
+    return [{"row": row.place, "element": element} for row in rows for element in row.left_out]
 
 
 def _faults_of(rows: Sequence[Given]) -> list[dict[str, Any]]:
@@ -177,6 +202,8 @@ def _parts(rows: Sequence[Given]) -> Iterator[list[dict[str, Any]]]:
 
 def _imported(console: Console, answer: Mapping[str, Any], dry_run: bool) -> None:
     faults = answer["faults"]
+    if left_out := ", ".join(dict.fromkeys(each["element"] for each in answer["left_out"])):
+        console.print(_("Not taken over, for want of a field: {elements}.").format(elements=left_out))
     if not faults:
         said = _("Rows checked, all of them good: {count}.") if dry_run else _("Records proposed: {count}.")
         console.print(said.format(count=answer["rows"]))

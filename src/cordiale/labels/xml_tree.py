@@ -30,11 +30,11 @@ class Element:
         self.children: list[Element] = []
 
 
-def read_xml(data: bytes, *, what: str) -> Element:
+def read_xml(data: bytes, *, what: str, limit: int = XML_BYTES) -> Element:
     """The root element, or `Malformed` / `LimitExceeded`. (Expat itself refuses a document without a root, or with text
     or a second element beside it.)"""
-    if len(data) > XML_BYTES:
-        raise LimitExceeded(f"{what}: {len(data)} bytes, {XML_BYTES} allowed")
+    if len(data) > limit:
+        raise LimitExceeded(f"{what}: {len(data)} bytes, {limit} allowed")
     builder = _Builder(what)
     parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
     parser.buffer_text = True

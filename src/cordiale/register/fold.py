@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from cordiale.register import workflow
+from cordiale.register import backing, workflow
 from cordiale.register.act import (
     Amend,
     Attach,
@@ -331,9 +331,9 @@ def _fault_of_body(base: Fold, head: Head, act: VerifiedAct) -> str:
                 return f"the key of {act.nation} is turned already"
             if any(len(writes) > 1 for writes in base.fields.values()):
                 return "two edits of one field stand side by side: settle that first"
-            return workflow.fault_of_key(head, act, base.delegations)
+            return backing.fault(head, base.shown()) or workflow.fault_of_key(head, act, base.delegations)
         case Lapse():
-            return workflow.fault_of_silence(head, act, base.acts)
+            return backing.fault(head, base.shown()) or workflow.fault_of_silence(head, act, base.acts)
         case Disclose(openings):
             known = {one.digest for writes in base.fields.values() for one in writes}
             wrong = [name for name, opening in openings.items() if field_digest(name, opening) not in known]

@@ -63,7 +63,9 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"fields": "field", "named_by": "key"}):
-    """A type of record. `named_by` (`key` in its file) is the field that names a record, `views` the forms it is best seen in."""
+    """A type of record. `named_by` (`key` in its file) is the field that names a record, `views` the forms it is best seen in.
+
+    `keyed_by` is the field with the nation without whose key no such record binds (`cordiale.register.backing`)."""
 
     type: str
     version: int
@@ -73,6 +75,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"f
     named_by: str
     fields: tuple[Field, ...]
     views: tuple[str, ...] = ("table",)
+    keyed_by: str = ""
 
     def field(self, name: str) -> Field | None:
         """The field of that name."""
@@ -129,6 +132,8 @@ def _unsound(schema: Schema) -> str:
         return "fields are missing, too many or of one name"
     if schema.named_by not in names or schema.workflow not in TABLES or not FORMS.issuperset(schema.views):
         return "its key, workflow or a view is not known"
+    if schema.keyed_by and not any(field.name == schema.keyed_by and field.kind == "nation" for field in schema.fields):
+        return "what it is keyed by is no nation"
     for field in schema.fields:
         if field.kind not in kinds.NAMES or (field.kind == "list") != (field.item in kinds.NAMES - {"list"}):
             return f"{field.name} is of no known kind"

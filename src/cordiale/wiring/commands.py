@@ -29,6 +29,7 @@ from cordiale.wiring import (
     compose_commands,
     deconfliction_commands,
     maritime,
+    planning_commands,
     reciprocity,
     register_commands,
     register_files,
@@ -360,4 +361,5 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     **register_meetings.METHODS,
     **reciprocity.METHODS,
     **maritime.METHODS,
+    **planning_commands.METHODS,
 }

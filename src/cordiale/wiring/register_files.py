@@ -39,7 +39,7 @@ Name = Annotated[str, msgspec.Meta(max_length=limits.NAME_CHARACTERS)]
 
 
 class Export(InRoom, frozen=True, kw_only=True):
-    format: Literal["csv", "json", "geojson", "ics", "xlsx", "pdf"]
+    format: Literal["csv", "json", "geojson", "ics", "cap", "xlsx", "pdf"]
     query: Question = ""
 
 

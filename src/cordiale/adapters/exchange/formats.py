@@ -47,7 +47,10 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "json": Format("application/json", _HERE + "as_json"),
         "geojson": Format("application/geo+json", _HERE + "as_geojson"),
         "ics": Format("text/calendar; charset=utf-8", _HERE + "as_calendar"),
+        "cap": Format("application/cap+xml", _HERE + "as_cap"),
         "xlsx": Format(_SHEET, _HERE + "as_workbook", read_again=False),
         "pdf": Format("application/pdf", _HERE + "as_pages", read_again=False),
     }
 )
+SUFFIXES: Final[Mapping[str, str]] = MappingProxyType({"xml": "cap"})
+"""Ends of file names that say a format by another name."""

@@ -98,12 +98,7 @@ class Area(msgspec.Struct, frozen=True):
         _check_texts(self.description)
         _check_counts(self.polygons, self.circles, self.geocodes)
         for ring in self.polygons:
-            if len(ring) > POINTS:
-                raise LimitExceeded(f"alert: a polygon of {len(ring)} points, {POINTS} allowed")
-            if len(ring) < 4 or ring[0] != ring[-1]:
-                raise _malformed("a polygon has four points or more, and ends where it begins")
-            for point in ring:
-                _check_point(point)
+            check_ring(ring)
         for feet in (self.altitude, self.ceiling):
             if feet is not None and not -100_000 <= feet <= 1_000_000:
                 raise _malformed("an altitude is out of range")
@@ -213,6 +208,16 @@ def _check_counts(*values: tuple[object, ...]) -> None:
     for each in values:
         if len(each) > VALUES:
             raise LimitExceeded(f"alert: {len(each)} values of one kind, {VALUES} allowed")
+
+
+def check_ring(ring: tuple[Point, ...]) -> None:
+    """`Malformed` for what is no polygon, `LimitExceeded` for one of too many points."""
+    if len(ring) > POINTS:
+        raise LimitExceeded(f"alert: a polygon of {len(ring)} points, {POINTS} allowed")
+    if len(ring) < 4 or ring[0] != ring[-1]:
+        raise _malformed("a polygon has four points or more, and ends where it begins")
+    for point in ring:
+        _check_point(point)
 
 
 def _check_point(point: Point) -> None:

@@ -31,7 +31,7 @@ class Balance:
         kinds = _numbers((pair.requirement, pair.rate, len(pair.against)) for pair in used)
         giver = {nation: number for number, nation in enumerate(nations)}
         kept = np.bincount(kinds, units[self._used]).astype(np.float64)
-        capacity = np.array([tables.offers[offer].quantity for offer in offers], dtype=np.float64)
+        capacity = np.array([tables.offers[offer].left for offer in offers], dtype=np.float64)
         beyond, none = np.arange(len(nations), dtype=np.int32), np.full(len(nations), -1, np.int32)
         shared = np.array([offers.get(pair.offer, -1) for pair in used], np.int32)
         given = np.array([giver[tables.offers[pair.offer].nation] for pair in used], np.int32)
@@ -75,7 +75,7 @@ def _room(tables: Tables, pairs: Sequence[Pair], units: Sequence[int]) -> tuple[
             room[[at for at, _ in own]] = [pair.most for _, pair in own]
             shared[number] = len(shared)
         else:
-            for at, most in _apart(own, together, units, offer.quantity):
+            for at, most in _apart(own, together, units, offer.left):
                 room[at] = most
     return room, shared
 

@@ -33,12 +33,15 @@ from cordiale.desks.planning.alert import (
     Status,
     Time,
     Urgency,
+    check_ring,
 )
 from cordiale.errors import Malformed
 from cordiale.labels.xml_tree import Element, read_xml
+from cordiale.wire import limits
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 WHAT: Final = "CAP 1.2 alert"
+BYTES: Final = 512 * limits.KIB
 
 _ALERT: Final = [
     "identifier",
@@ -85,6 +88,7 @@ _MANY: Final = frozenset(
 _DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,7}(?:\.[0-9]{1,18})?")
 
 T = TypeVar("T")
+S = TypeVar("S")
 L = TypeVar("L", bound=str)
 
 
@@ -184,14 +188,14 @@ def _number(value: float) -> str:
 
 def read(data: bytes) -> Alert:
     """The alert in `data`; `Malformed` or `LimitExceeded` otherwise."""
-    root = read_xml(data, what=WHAT)
+    root = read_xml(data, what=WHAT, limit=BYTES)
     if root.name != "alert":
         raise _malformed(f"{root.name[:40]!r} stands where alert is expected")
     parts = _Parts(root, _ALERT)
     return Alert(
         identifier=parts.text("identifier"),
         sender=parts.text("sender"),
-        sent=Time(parts.text("sent")),
+        sent=_named_fault("sent", Time, parts.text("sent")),
         status=parts.choice("status", get_args(Status)),
         kind=parts.choice("msgType", get_args(Kind)),
         scope=parts.choice("scope", get_args(Scope)),
@@ -202,7 +206,7 @@ def read(data: bytes) -> Alert:
         note=parts.maybe("note"),
         references=parts.maybe("references"),
         incidents=parts.maybe("incidents"),
-        infos=tuple(_info(each) for each in parts.all("info")),
+        infos=tuple(_named_fault("info", _info, each) for each in parts.all("info")),
     )
 
 
@@ -218,9 +222,9 @@ def _info(element: Element) -> Info:
         certainty=parts.choice("certainty", get_args(Certainty)),
         audience=parts.maybe("audience"),
         event_codes=tuple(_named(each) for each in parts.all("eventCode")),
-        effective=_maybe(Time, parts.maybe("effective")),
-        onset=_maybe(Time, parts.maybe("onset")),
-        expires=_maybe(Time, parts.maybe("expires")),
+        effective=parts.made("effective", Time),
+        onset=parts.made("onset", Time),
+        expires=parts.made("expires", Time),
         sender_name=parts.maybe("senderName"),
         headline=parts.maybe("headline"),
         description=parts.maybe("description"),
@@ -228,7 +232,7 @@ def _info(element: Element) -> Info:
         web=parts.maybe("web"),
         contact=parts.maybe("contact"),
         parameters=tuple(_named(each) for each in parts.all("parameter")),
-        areas=tuple(_area(each) for each in parts.all("area")),
+        areas=tuple(_named_fault("area", _area, each) for each in parts.all("area")),
     )
 
 
@@ -236,11 +240,11 @@ def _area(element: Element) -> Area:
     parts = _Parts(element, _AREA)
     return Area(
         description=parts.text("areaDesc"),
-        polygons=tuple(tuple(_point(pair) for pair in _text(each).split()) for each in parts.all("polygon")),
-        circles=tuple(_circle(_text(each)) for each in parts.all("circle")),
+        polygons=tuple(_named_fault("polygon", _ring, _text(each)) for each in parts.all("polygon")),
+        circles=tuple(_named_fault("circle", _circle, _text(each)) for each in parts.all("circle")),
         geocodes=tuple(_named(each) for each in parts.all("geocode")),
-        altitude=_maybe(_decimal, parts.maybe("altitude")),
-        ceiling=_maybe(_decimal, parts.maybe("ceiling")),
+        altitude=parts.made("altitude", _decimal),
+        ceiling=parts.made("ceiling", _decimal),
     )
 
 
@@ -271,6 +275,10 @@ class _Parts:
         if found is None:
             raise _malformed(f"{self._element.name} has no {name}")
         return found
+
+    def made(self, name: str, make: Callable[[str], T]) -> T | None:
+        found = self.maybe(name)
+        return None if found is None else _named_fault(name, make, found)
 
     def choice(self, name: str, values: tuple[L, ...]) -> L:
         found = next(self.all(name), None)
@@ -311,6 +319,12 @@ def _point(text: str) -> Point:
     return _decimal(latitude), _decimal(longitude)
 
 
+def _ring(text: str) -> tuple[Point, ...]:
+    ring = tuple(_point(pair) for pair in text.split())
+    check_ring(ring)
+    return ring
+
+
 def _circle(text: str) -> Circle:
     centre, _, radius = " ".join(text.split()).partition(" ")
     return Circle(_point(centre), _decimal(radius))
@@ -322,8 +336,12 @@ def _decimal(text: str) -> float:
     return float(text)
 
 
-def _maybe(make: Callable[[str], T], text: str | None) -> T | None:
-    return None if text is None else make(text)
+def _named_fault(element: str, make: Callable[[S], T], given: S) -> T:
+    """What is made of an element; what is wrong with it says which element it is."""
+    try:
+        return make(given)
+    except Malformed as fault:
+        raise _malformed(f"{element}: {fault.detail}") from None
 
 
 def _malformed(detail: str) -> Malformed:

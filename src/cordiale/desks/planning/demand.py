@@ -110,6 +110,10 @@ class Offer(msgspec.Struct, frozen=True):
     """Whether it stays together: at any time it serves one requirement only."""
     reusable: bool = False
     """Whether a unit may serve again where the window of another requirement does not overlap; otherwise it serves once."""
+    taken: int = 0
+    """Units that are allocated already."""
+    only: RequirementId | None = None
+    """The one requirement that it is offered for, if it is."""
 
     def __post_init__(self) -> None:
         _check_id("offer", self.id)
@@ -118,6 +122,12 @@ class Offer(msgspec.Struct, frozen=True):
         _check_integer("quantity", self.quantity, 1, MOST_UNITS)
         _check_names("places", self.places)
         _check_names("caveats", self.caveats)
+        _check_integer("taken", self.taken, 0, self.quantity)
+
+    @property
+    def left(self) -> int:
+        """Units that can still be allocated."""
+        return self.quantity - self.taken
 
 
 class Allocation(msgspec.Struct, frozen=True):
@@ -153,7 +163,9 @@ class Stage(msgspec.Struct, frozen=True):
         return 0.0 if self.value <= self.bound else (self.value - self.bound) / self.value
 
 
-GapKind = Literal["none-offered", "place", "window", "caveat", "elsewhere", "here", "minimum", "open"]
+GapKind = Literal[
+    "none-offered", "reserved", "allocated", "place", "window", "caveat", "elsewhere", "here", "minimum", "open"
+]
 
 
 class Reason(msgspec.Struct, frozen=True):

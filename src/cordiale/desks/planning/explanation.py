@@ -1,6 +1,7 @@
 """Gaps and stages in words, English or French: what is missing, why, with the offers named, and how good a proposal is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from cordiale.desks.planning.demand import WHOLE, Gap, GapKind, Reason, Requirement, Stage
@@ -17,6 +18,10 @@ _REASONS: Final[dict[GapKind, Phrase]] = {
     "none-offered": Phrase(
         "Nobody offers this capability or a substitute.", "Personne n’offre cette capacité ni un substitut."
     ),
+    "reserved": Phrase(
+        "Offered for another requirement only: {offers}.", "Proposées pour un autre besoin seulement : {offers}."
+    ),
+    "allocated": Phrase("Allocated already, all of it: {offers}.", "Déjà attribuées en entier : {offers}."),
     "place": Phrase("Not usable at this place: {offers}.", "Pas utilisables en ce lieu : {offers}."),
     "window": Phrase(
         "Not available throughout the window: {offers}.", "Pas disponibles pendant toute la période : {offers}."
@@ -35,6 +40,7 @@ _REASONS: Final[dict[GapKind, Phrase]] = {
         "Restantes ; la recherche s’est arrêtée dans son écart ou son délai : {offers}.",
     ),
 }
+_NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 _MORE: Final = Phrase("{named} and {count} more", "{named} et {count} autres")
 _STAGES: Final = {
     "shortfall": Phrase("shortfall of priority {priority}", "manque de la priorité {priority}"),
@@ -48,13 +54,17 @@ _VALUE: Final = Phrase(
 )
 
 
-def explain(gap: Gap, requirement: Requirement, language: str) -> str:
-    """A gap and all its reasons; English for any language that is not French."""
+def explain(gap: Gap, requirement: Requirement, language: str, names: Mapping[str, str] = _NO_NAMES) -> str:
+    """A gap and all its reasons; English for any language that is not French. `names` are what records
+    and capabilities are called, by id."""
     missing = _number(gap.missing / WHOLE, language)
     head = _HEAD.text(language).format(
-        id=requirement.id, missing=missing, quantity=requirement.quantity, capability=requirement.capability
+        id=names.get(requirement.id, requirement.id),
+        missing=missing,
+        quantity=requirement.quantity,
+        capability=names.get(requirement.capability, requirement.capability),
     )
-    return " ".join([head, *(_reason(each, requirement, language) for each in gap.reasons)])
+    return " ".join([head, *(_reason(each, requirement, language, names) for each in gap.reasons)])
 
 
 def describe(stage: Stage, language: str) -> str:
@@ -69,18 +79,20 @@ def describe(stage: Stage, language: str) -> str:
     return _VALUE.text(language).format(name=_STAGES[kind].text(language).format(priority=priority), **numbers)
 
 
-def _reason(reason: Reason, requirement: Requirement, language: str) -> str:
+def _reason(reason: Reason, requirement: Requirement, language: str, names: Mapping[str, str]) -> str:
     return (
         _REASONS[reason.kind]
         .text(language)
         .format(
-            offers=_list(reason.offers, language), used_by=_list(reason.used_by, language), minimum=requirement.minimum
+            offers=_list(reason.offers, language, names),
+            used_by=_list(reason.used_by, language, names),
+            minimum=requirement.minimum,
         )
     )
 
 
-def _list(ids: Sequence[str], language: str) -> str:
-    named = ", ".join(ids[:NAMED])
+def _list(ids: Sequence[str], language: str, names: Mapping[str, str]) -> str:
+    named = ", ".join(names.get(each, each) for each in ids[:NAMED])
     if len(ids) <= NAMED:
         return named
     return _MORE.text(language).format(named=named, count=len(ids) - NAMED)

@@ -1,6 +1,7 @@
 """Which offers could serve which requirement, and for which reason the others of the right capability could not.
 
-The tests are made in this order, and the first that fails is the reason: place, window (the offer's covers all of the
+The tests are made in this order, and the first that fails is the reason: reserved (offered for another requirement only),
+allocated (nothing of it is left), place, window (the offer's covers all of the
 requirement's), caveat (none that the requirement excludes).
 """
 
@@ -17,7 +18,7 @@ REQUIREMENTS: Final = 10_000
 OFFERS: Final = 50_000
 PAIRS: Final = 1_000_000
 
-Unfit = Literal["place", "window", "caveat"]
+Unfit = Literal["reserved", "allocated", "place", "window", "caveat"]
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -57,7 +58,7 @@ class Tables:
             for place, rate in self.serving(requirement):
                 offer = self.offers[place]
                 if unfit(requirement, offer) is None:
-                    most = min(offer.quantity, -(-requirement.quantity * WHOLE // rate))
+                    most = min(offer.left, -(-requirement.quantity * WHOLE // rate))
                     found.append(Pair(number, place, rate, most, tuple(sorted(requirement.unwelcome & offer.caveats))))
             if len(found) > PAIRS:
                 raise LimitExceeded(f"planning: more than {PAIRS} pairs of a requirement and an offer that fit")
@@ -66,6 +67,10 @@ class Tables:
 
 def unfit(requirement: Requirement, offer: Offer) -> Unfit | None:
     """Why an offer of a capability that serves does not serve here; None if it does."""
+    if offer.only is not None and offer.only != requirement.id:
+        return "reserved"
+    if not offer.left:
+        return "allocated"
     if requirement.place is not None and offer.places and requirement.place not in offer.places:
         return "place"
     if not offer.window.covers(requirement.window):

@@ -1,5 +1,6 @@
 """Why a requirement is not filled: every offer of a capability that would serve has one reason, the first that applies.
 
+reserved, allocated,
 place, window, caveat   it does not fit (`fit.unfit`)
 here                    all of it serves this requirement already
 elsewhere               it serves other requirements in this window, as much of it as it can; they are named
@@ -23,7 +24,17 @@ from cordiale.desks.planning.demand import (
 )
 from cordiale.desks.planning.fit import Tables, unfit
 
-_ORDER: Final[tuple[GapKind, ...]] = ("elsewhere", "here", "caveat", "window", "place", "minimum", "open")
+_ORDER: Final[tuple[GapKind, ...]] = (
+    "elsewhere",
+    "here",
+    "caveat",
+    "window",
+    "place",
+    "allocated",
+    "reserved",
+    "minimum",
+    "open",
+)
 
 _Uses = Mapping[OfferId, Sequence[Allocation]]
 
@@ -72,7 +83,7 @@ def _kind(
     ]
     if rivals and (offer.exclusive or not _free(required, offer, by_id, uses)):
         return "elsewhere", {each.requirement for each in rivals}
-    if own == offer.quantity:
+    if own == offer.left:
         return "here", set()
     return "minimum" if required.minimum else "open", set()
 
@@ -82,14 +93,14 @@ def _free(
 ) -> int:
     """Units that could serve throughout the window, besides those that do."""
     if not offer.reusable:
-        return offer.quantity - sum(each.quantity for each in uses)
+        return offer.left - sum(each.quantity for each in uses)
     windows = [(by_id[each.requirement].window, each.quantity) for each in uses]
     inside = (max(window.begin, required.window.begin) for window, _ in windows if window.begin < required.window.end)
     busiest = (
         sum(units for window, units in windows if window.begin <= instant < window.end)
         for instant in {required.window.begin, *inside}
     )
-    return offer.quantity - max(busiest)
+    return offer.left - max(busiest)
 
 
 def _meet(one: Requirement, other: Requirement) -> bool:

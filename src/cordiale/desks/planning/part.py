@@ -111,8 +111,8 @@ def _offer(drawing: Drawing, tables: Tables, offer: Offer, own: list[tuple[int, 
         if serving:
             drawing.row([(column, 1), (serving[column], -pair.most)], high=0)
     for crowd in crowds(tables, offer, own):
-        if sum(pair.most for _, pair in crowd) > offer.quantity:
-            yield drawing.row([(column, 1) for column, _ in crowd], high=offer.quantity)
+        if sum(pair.most for _, pair in crowd) > offer.left:
+            yield drawing.row([(column, 1) for column, _ in crowd], high=offer.left)
         if serving:
             yield drawing.row([(serving[column], 1) for column, _ in crowd], high=1)
 
