@@ -64,7 +64,7 @@ def told(record: Mapping[str, Any]) -> tuple[Any, ...]:
     return (record["values"]["title"]["en"], record["marking"]["text"], json.dumps(record["values"], sort_keys=True))
 
 
-@pytest.mark.parametrize("form", list(FORMATS))
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "cap"])  # one relief need only
 @pytest.mark.parametrize("who", ["alice@uk", "claire@fr"])
 def test_the_whole_carries_every_marking_the_gravest_first(world: World, form: str, who: str) -> None:
     language = "fr" if who.endswith("@fr") else "en"
