@@ -56,16 +56,10 @@ class Heard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Slow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which slow runs are loitering, and not lying at a berth or at anchor."""
+    """Which slow runs are loitering, beside what the profile says."""
 
     speed: Threshold
-    """kn over ground along the way, at least"""
-    moored: Threshold
-    """share of reports with a status at anchor, moored or aground, at most"""
-    anchorage: Threshold
-    """km from an anchorage, at least"""
-    shore: Threshold
-    """km from land, at least"""
+    """kn over ground along the way, at least: slower is lying still"""
 
 
 class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,15 +72,6 @@ class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loitering: Slow
 
 
-class Linger(NamedTuple):
-    """Which slow runs are loitering."""
-
-    knots: float
-    moored: float
-    anchorage_metres: float
-    shore_metres: float
-
-
 class Rules(NamedTuple):
     """What stage two goes by."""
 
@@ -97,7 +82,7 @@ class Rules(NamedTuple):
     anchorage_vessels: int
     anchorage_ticks: int
     shore_metres: float
-    linger: Linger
+    moving_knots: float
 
 
 @cache
@@ -134,5 +119,5 @@ def rules(profile: Profile) -> Rules:
         int(place.vessels.value),
         int(place.duration.value * 3_600_000 / TICK_MS),
         1000 * place.shore.value,
-        Linger(slow.speed.value, slow.moored.value, 1000 * slow.anchorage.value, 1000 * slow.shore.value),
+        slow.speed.value,
     )

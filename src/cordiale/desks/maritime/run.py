@@ -25,7 +25,7 @@ from cordiale.desks.maritime import carried, sea
 from cordiale.desks.maritime.anchorage import Points, distance, from_dwell
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.detect.areas import Drawings, Places, drawn
-from cordiale.desks.maritime.detect.detectors import GAP
+from cordiale.desks.maritime.detect.detectors import GAP, LOITERING
 from cordiale.desks.maritime.detect.judge import standing
 from cordiale.desks.maritime.detect.profile import Profile
 from cordiale.desks.maritime.detect.stage import Stage, ordered
@@ -40,6 +40,10 @@ from cordiale.vocab.moment import DAY, Moment
 Progress = Callable[[int, int], None]
 """(positions done, positions in all)"""
 _KEPT: Final = 2
+_WENT: Final = 1
+"""Its place among the values of a gap: km."""
+_MEAN_SPEED: Final = 2
+"""Its place among the values of a slow run."""
 _FROM_ANCHORAGE: Final = 4
 """Its place among the values of an encounter."""
 _LOOK_SECONDS: Final = 0.2
@@ -258,9 +262,9 @@ def found_of(
     silent = single["detector"] == GAP
     gaps = ordered(single[silent])
     heard = np.concatenate([state.sea.heard, stage.finish()])
-    likely = Reception(heard).judge(gaps, want.reception)
+    likely = Reception(heard).judge(gaps, want.reception) & ~_at_berth(gaps, berths, want.berth_metres)
     alone = single[~silent]
-    alone = alone[standing(alone, profile)]
+    alone = alone[standing(alone, profile) & _moves(alone, want.moving_knots)]
     events = ordered(np.concatenate([alone, gaps[likely], _far(met, berths, want.anchorage_metres)]))
     return Found(
         events,
@@ -270,6 +274,17 @@ def found_of(
         len(np.unique(state.stage["vessels"]["mmsi"])),
         state.stage["tally"],
     )
+
+
+def _at_berth(gaps: NDArray[np.void], places: Points, near: float) -> NDArray[np.bool_]:
+    """Whether a vessel fell silent at an anchorage and was heard again there, or is silent since."""
+    ends = distance(gaps["lon0"], gaps["lat0"], places), distance(gaps["lon1"], gaps["lat1"], places)
+    return (np.maximum(*ends) < near) & (gaps["values"][:, _WENT] * 1000 < near)
+
+
+def _moves(events: NDArray[np.void], least: float) -> NDArray[np.bool_]:
+    """False for slow runs of vessels that lie still, at anchor or at a berth."""
+    return (events["detector"] != LOITERING) | (events["values"][:, _MEAN_SPEED] >= least)
 
 
 def _far(met: NDArray[np.void], places: Points, least: float) -> NDArray[np.void]:
