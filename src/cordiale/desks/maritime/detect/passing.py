@@ -201,6 +201,21 @@ def cells(c: Columns) -> NDArray[np.int64]:
 
 
 @kernel
+def branches(c: Columns, w: Work) -> NDArray[np.int64]:
+    """[n] the branch that each row of one MMSI belongs to, in order; −1 where it is no position of a vessel."""
+    found, v, t = np.full(len(c.time), -1, np.int64), w.table.vessels, w.thresholds[0]
+    for k in range(len(c.time)):
+        if _why_not(c.mmsi[k], c.lon[k], c.lat[k], c.kind[k]) == REPORTS:
+            j, _new = _record(
+                w.table, place_of(w.table.lookup.key, c.mmsi[k]), c.mmsi[k], c.time[k], c.lon[k], c.lat[k], t
+            )
+            v[j].time, v[j].lon, v[j].lat = c.time[k], c.lon[k], c.lat[k]
+            v[j].reports = min(255, v[j].reports + 1)
+            found[k] = v[j].branch
+    return found
+
+
+@kernel
 def _record(table: Table, place: int, mmsi: int, time: int, lon: int, lat: int, t: Record) -> tuple[int, bool]:
     """The record of the report's vessel, and whether it is new."""
     v, used = table.vessels, table.used[0]
