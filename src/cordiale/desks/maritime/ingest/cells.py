@@ -39,8 +39,8 @@ _FAULTS: Final = (
 _TEXTS: Final = {"call_sign": 7, "name": 20, "destination": 20}
 """Characters of each (M.1371-5, annex 8, table 49)."""
 
-_NONE: Final = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "\\N")
-"""What statistical programs write where there is nothing."""
+_NONE: Final = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "\\N", "Unknown", "Undefined")
+"""What statistical programs and publishers write where there is nothing."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def batch(table: pl.DataFrame, style: Style, tally: Tally) -> Batch:
 def _text(table: pl.DataFrame, name: str) -> pl.Series:
     """A column without outer blanks; null where it is missing, empty, or says so (`_NONE`)."""
     if name not in table.columns:
-        return pl.Series(name, [None], pl.String).extend_constant(None, len(table) - 1).head(len(table))
+        return pl.repeat(None, len(table), dtype=pl.String, eager=True)
     text = table[name].str.strip_chars()
     empty = text.is_in(_NONE)
     return text.set(empty, None) if empty.any() else text

@@ -26,8 +26,11 @@ def separator(line: str) -> str:
 
 
 def cells(line: str, apart: str) -> list[str]:
-    """One line's cells, as a spreadsheet reads them."""
-    return next(csv.reader([line], delimiter=apart), list[str]())
+    """One line's cells, as a spreadsheet reads them; without regard to quotes where it can't be read so."""
+    try:
+        return next(csv.reader([line.replace("\r", " ")], delimiter=apart), list[str]())
+    except csv.Error:
+        return line.split(apart)
 
 
 def tables(blocks: Iterator[Block], width: int, apart: str, tally: Tally) -> Iterator[pl.DataFrame]:
@@ -39,7 +42,7 @@ def tables(blocks: Iterator[Block], width: int, apart: str, tally: Tally) -> Ite
 
 
 def _table(block: Block, width: int, apart: str, tally: Tally) -> pl.DataFrame:
-    data = utf8(block.data, tally).replace(b"\0", b" ").replace(_UNIT.encode(), b" ")
+    data = utf8(block.data, tally).replace(b"\0", b" ").replace(b"\r", b" ").replace(_UNIT.encode(), b" ")
     if b'"' in data:
         data = b"\n".join(_unquoted(line, apart) for line in data.split(b"\n"))
     else:
