@@ -205,7 +205,7 @@ class ActRefused(PolicyRefusal):
 class SightMissing(PolicyRefusal):
     code = "sight-missing"
     happened = "It overlaps what it does not name: {detail}"
-    next_step = "Look at these records. If yours is to stand all the same, repeat the command with {options}"
+    next_step = "Look at these records. Repeat the command with {options} if yours is to stand all the same."
 
 
 class BudgetSpent(PolicyRefusal):

@@ -291,5 +291,6 @@ def test_the_vocabulary_is_documented() -> None:
         "register.balance",
         *(f"deconflict.{name}" for name in ("propose", "accept", "decline", "stop", "list", "show", "result")),
         *compose_commands.METHODS,
+        *("plan.match", "maritime.release", "maritime.released", "maritime.shared"),
     }
     assert commands.__doc__

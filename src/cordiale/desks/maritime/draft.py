@@ -51,7 +51,7 @@ def draft(finding: Finding, known: Mapping[int, Identity], status: Status, track
     if finding.evidence:
         values["evidence"] = [_evidence(each) for each in finding.evidence[:EVIDENCE]]
     if finding.values:
-        values["values"] = [
+        values["measures"] = [
             f"{name} {value:.4g} {units.get(name, '')}".strip() for name, value in finding.values.items()
         ]
     if status == "retracted":
