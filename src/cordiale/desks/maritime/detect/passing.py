@@ -157,11 +157,8 @@ def advance(c: Columns, start: int, w: Work) -> tuple[int, int]:
             head = heads[place]
         s, cell = v[j], cell_of(lon, lat) * hearing
         messages[cell] += 1
-        if (
-            messages[cell] == 1
-            or first
-            or s.time // HOUR_MS != time // HOUR_MS
-            or cell_of(s.lon, s.lat) * hearing != cell
+        if hearing > 0 and (
+            messages[cell] == 1 or first or s.time // HOUR_MS != time // HOUR_MS or cell_of(s.lon, s.lat) != cell
         ):
             hear(hour, mmsi, cell)
         if not first and time <= s.time:
