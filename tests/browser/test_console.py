@@ -26,6 +26,7 @@ def enter(seat: Seat) -> None:
     seat.page.goto(f"{seat.origin}/")
     seat.page.click("#rooms a")
     seat.page.wait_for_selector("#text")
+    seat.page.wait_for_load_state()
 
 
 def say(seat: Seat, text: str) -> None:

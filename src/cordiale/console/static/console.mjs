@@ -54,7 +54,7 @@ if (log) {
 const text = $("#text"), compose = $(".compose");
 if (text) {
   const draft = `draft.${text.dataset.draft}`;
-  text.value = sessionStorage.getItem(draft) ?? "";
+  text.value ||= sessionStorage.getItem(draft) ?? ""; // what was typed before this ran stays
   text.addEventListener("input", () => sessionStorage.setItem(draft, text.value));
   text.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); compose.requestSubmit(); } });
   document.addEventListener("htmx:after:request", (event) => {
