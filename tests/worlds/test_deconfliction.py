@@ -1,7 +1,6 @@
 """Private deconfliction between two nations with real nodes and agents: consented to, run, logged by both, and whatever goes
 wrong."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -35,16 +34,7 @@ from worlds.runs import (
     terms,
 )
 from worlds.test_two_nations import TO_FRANCE, TO_UK, room_of_four
-from worlds.world import World, two_nations
-
-
-@pytest.fixture(scope="module")
-def nations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One world for all tests here that don't count what others ran: each has a room of its own."""
-    found = two_nations(tmp_path_factory.mktemp("world"))
-    yield found
-    found.close()
-
+from worlds.world import World
 
 # --- as agreed ----------------------------------------------------------------------------------------------------
 

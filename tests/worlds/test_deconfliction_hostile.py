@@ -1,6 +1,5 @@
 """Private deconfliction with somebody hostile: a counterpart's agent, or others in the room."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,15 +32,7 @@ from worlds.runs import (
     terms,
 )
 from worlds.test_two_nations import TO_FRANCE, TO_UK, room_of_four
-from worlds.world import World, two_nations
-
-
-@pytest.fixture(scope="module")
-def nations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One world for all tests here that don't count what others ran: each has a room of its own."""
-    found = two_nations(tmp_path_factory.mktemp("world"))
-    yield found
-    found.close()
+from worlds.world import World
 
 
 def signed(said: message.Message, world: World) -> bytes:

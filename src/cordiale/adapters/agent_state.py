@@ -148,8 +148,8 @@ class SqliteState:
         row = self._connection.one(f"{_MESSAGE} WHERE room = ? AND id = ?", room, message)
         return _message(row) if row else None
 
-    def messages(self, room: RoomId, *, limit: int, before: int = 0) -> list[tuple[int, MessageRow]]:
-        """The last `limit` in causal order, or the last before the message numbered `before`."""
+    def messages(self, room: RoomId, *, limit: int, before: int = 0, after: int = 0) -> list[tuple[int, MessageRow]]:
+        """The last `limit` in causal order: of all, of those before the one numbered `before`, of those that came after one."""
         order = "ORDER BY lamport DESC, nation DESC, sequence DESC, number DESC LIMIT ?"
         if before:
             rows = self._connection.every(
@@ -157,6 +157,8 @@ class SqliteState:
                 f" (SELECT lamport, nation, sequence, number FROM message WHERE room = ?1 AND number = ?2) {order}3",
                 *(room, before, limit),
             )
+        elif after:
+            rows = self._connection.every(f"{_MESSAGE} WHERE room = ? AND number > ? {order}", room, after, limit)
         else:
             rows = self._connection.every(f"{_MESSAGE} WHERE room = ? {order}", room, limit)
         return [(row[0], _message(row)) for row in reversed(rows)]
@@ -174,6 +176,10 @@ class SqliteState:
             *(room, len(prefix), prefix, limit),
         )
         return [_message(row) for row in rows]
+
+    def latest(self) -> int:
+        row = self._connection.one("SELECT max(number) FROM message")
+        return int(row[0] or 0) if row else 0
 
     def arrived(self, after: int, limit: int) -> list[tuple[int, MessageRow]]:
         rows = self._connection.every(f"{_MESSAGE} WHERE number > ? ORDER BY number LIMIT ?", after, limit)

@@ -113,8 +113,9 @@ class State(Protocol):
         """Those whose id begins with these hexadecimal digits."""
         ...
 
-    def messages(self, room: RoomId, *, limit: int, before: int = 0) -> list[tuple[int, MessageRow]]:
-        """The last `limit` in causal order (lamport, nation, sequence), or the last before the message numbered `before`.
+    def messages(self, room: RoomId, *, limit: int, before: int = 0, after: int = 0) -> list[tuple[int, MessageRow]]:
+        """The last `limit` in causal order (lamport, nation, sequence): of all, of those before the message numbered `before`,
+        or of those with a number above `after`.
 
         The number is the order of arrival here.
         """
@@ -122,6 +123,10 @@ class State(Protocol):
 
     def unread(self, room: RoomId, after: int, author: str, most: int) -> int:
         """How many have a number above `after` and another author; `most` where there are more."""
+        ...
+
+    def latest(self) -> int:
+        """The number of the last message that arrived; 0 before the first."""
         ...
 
     def arrived(self, after: int, limit: int) -> list[tuple[int, MessageRow]]:

@@ -135,10 +135,12 @@ class Reader(ABC):
         domain = self.domain
         return marking_for(label, domain.policy, domain.policies, domain.table, language)
 
-    def messages(self, room: RoomId, language: str, *, limit: int = 200, before: int = 0) -> list[MessageView]:
-        """The last messages of a room in causal order, or the last before the one numbered `before`."""
+    def messages(
+        self, room: RoomId, language: str, *, limit: int = 200, before: int = 0, after: int = 0
+    ) -> list[MessageView]:
+        """The last messages of a room in causal order: of all, before the one numbered `before`, or since the one `after`."""
         with self._reading() as state:
-            rows = state.messages(room, limit=limit, before=before)
+            rows = state.messages(room, limit=limit, before=before, after=after)
             return [self._view(state, number, row, language) for number, row in rows]
 
     def unread(self) -> dict[RoomId, int]:
@@ -156,6 +158,11 @@ class Reader(ABC):
             key = SEEN + room.hex()
             if number > int.from_bytes(work.state.value(key) or b""):
                 work.state.put_value(key, number.to_bytes(8))
+
+    def latest(self) -> int:
+        """The number of the last message that arrived; 0 before the first."""
+        with self._reading() as state:
+            return state.latest()
 
     def arrived(self, after: int, language: str, *, limit: int = 200) -> list[MessageView]:
         """What arrived since `after`, of all rooms, in the order of arrival."""

@@ -69,6 +69,13 @@ class Registrar(Reader):
             book = self._book(work, room)
             return self._record_view(work, book, room, find(book, reference), language)
 
+    def names(self, room: RoomId, wanted: Iterable[RecordId], language: str) -> dict[RecordId, str]:
+        """What these records are called, as far as it is shown; those that are not known here are left out."""
+        with self._unit() as work:
+            book = self._book(work, room)
+            states = {record: book.record(record) for record in wanted}
+        return {record: records.name_of(state, language) for record, state in states.items() if state is not None}
+
     def _record_view(self, work: Workspace, book: Book, room: RoomId, record: RecordId, language: str) -> RecordView:
         state = records.record_of(book, record)
         marking = self.marking(records.label_of(state), language)

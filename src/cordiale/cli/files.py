@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from cordiale.analysis import whole_file
 from cordiale.errors import LimitExceeded, NotFound, StorageFailed
-from cordiale.wiring.settings import write_private
 
 
 def read(path: Path, limit: int, *, what: str) -> bytes:
@@ -21,7 +21,7 @@ def read(path: Path, limit: int, *, what: str) -> bytes:
 def write(path: Path, data: bytes) -> Path:
     """Write a file that only its owner can read; its full path."""
     try:
-        write_private(path, data)
+        whole_file.replace(path, data)
     except OSError as fault:
         raise StorageFailed(f"{path}: {fault.strerror}") from None
     return path.resolve()

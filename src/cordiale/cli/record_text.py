@@ -2,23 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from rich.console import Console
 from rich.text import Text
 
-from cordiale.cli.language import _, mark
+from cordiale.cli.language import _
 from cordiale.cli.letters import SHORT, moment
 from cordiale.cli.terminal import facts, marking, safe, table
+from cordiale.wiring.record_status import STATUS
 
-STATUS: Final[Mapping[str, str]] = {
-    "proposed": mark("proposed"),
-    "part-keyed": mark("waits for a key"),
-    "objected": mark("objected to"),
-    "withdrawn": mark("withdrawn"),
-    "binding": mark("binding"),
-    "fulfilled": mark("fulfilled"),
-}
 TURNED, MISSING = "●", "○"
 
 

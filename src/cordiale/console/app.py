@@ -66,7 +66,7 @@ class Console:
 
     async def _markings(self, request: Request) -> Response:
         """The colours of this nation's levels; where there is no equivalent, its gravest."""
-        levels = (await self.pages.ask(request, "label.scheme"))["levels"]
+        levels = await self.pages.levels(request)
         rules = [_rule(level["id"], level["colour"]) for level in levels]
         if levels:
             rules.append(_rule("unknown", levels[-1]["colour"]))
@@ -99,7 +99,7 @@ class Console:
         return await self.pages.whole(request, "search.html", words=words, found=found)
 
     async def _border(self, request: Request) -> HTMLResponse:
-        return await self.pages.whole(request, "border.html")
+        return await self.pages.whole(request, "border.html", levels=await self.pages.levels(request))
 
     async def _problem(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, CordialeError):

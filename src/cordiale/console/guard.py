@@ -23,6 +23,7 @@ STATIC: Final = ("/static/", "/assets/")
 SAFE: Final = frozenset(("GET", "HEAD"))
 FORM_BYTES: Final = limits.FILE_BYTES + limits.MIB
 _DIGITS: Final = 12
+_STATUS: Final[Mapping[str, int]] = {"host": 421, "origin": 403, "size": 413, "session": 401}
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self' ws://{host}; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,7 +63,7 @@ class Guard:
             await send(message)
 
         if refused:
-            await Response(f"{refused}\n", refused_status(refused), media_type="text/plain")(scope, receive, sealed)
+            await Response(f"{refused}\n", _STATUS[refused], media_type="text/plain")(scope, receive, sealed)
         else:
             await self._app(scope, _bounded(receive), sealed)
 
@@ -82,14 +83,6 @@ class Guard:
         if path in OPEN or path.startswith(STATIC):
             return ""
         return "" if self._sessions.holds(cookie_of(headers, self._cookie)) else "session"
-
-
-_STATUS: Final[Mapping[str, int]] = {"host": 421, "origin": 403, "size": 413, "session": 401}
-
-
-def refused_status(refusal: str) -> int:
-    """The status of a refusal."""
-    return _STATUS[refusal]
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -1,7 +1,7 @@
 """What happens, told to every open tab: one task follows the agent, and each tab has one WebSocket.
 
 A tab is told where something arrived, never what: it fetches that itself, through the same door as every page. A tab that was
-away says the last number that it knows and is told what it missed.
+away fetches its page again when it is back, so nothing is kept for it here.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ class Live:
         while self._tabs:
             try:
                 if self._after is None:
-                    self._after = await self._latest()
+                    self._after = (await self._agent.call("follow", {"after": -1}))["after"]
                 found = await self._agent.call(
                     "follow", {"after": self._after, "wait": WAIT, "limit": _LIMIT}, wait=WAIT + 5
                 )
@@ -75,15 +75,6 @@ class Live:
                 records = sorted({message["record"] for message in found["messages"] if message["record"]})
                 for room in sorted(rooms):
                     self._tell({"kind": "arrived", "room": room, "records": records})
-
-    async def _latest(self) -> int:
-        """The number of the last message that is there."""
-        after = 0
-        while True:
-            found = await self._agent.call("follow", {"after": after, "wait": 0, "limit": _LIMIT})
-            if not found["messages"]:
-                return after
-            after = found["after"]
 
     def _tell(self, notice: dict[str, Any]) -> None:
         for queue in list(self._tabs):

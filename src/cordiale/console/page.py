@@ -85,16 +85,22 @@ class Pages:
     async def frame(self, request: Request) -> Mapping[str, Any]:
         """What the frame shows. Without the agent it says so, and the rest of the page explains."""
         try:
-            standing, rooms, unread, scheme = await asyncio.gather(
+            standing, rooms, unread = await asyncio.gather(
                 self.ask(request, "status"),
                 self.ask(request, "room.list"),
                 self.ask(request, "room.unread"),
-                self.ask(request, "label.scheme"),
             )
         except Unavailable:
-            return {"me": None, "rooms": [], "unread": {}, "levels": []}
+            return {"me": None, "rooms": [], "unread": {}}
         shown_rooms = sorted(rooms["rooms"], key=lambda room: (not room["member"], room["title"].casefold()))
-        return {"me": standing, "rooms": shown_rooms, "unread": unread["unread"], "levels": scheme["levels"]}
+        return {"me": standing, "rooms": shown_rooms, "unread": unread["unread"]}
+
+    async def levels(self, request: Request) -> list[Document]:
+        """The levels of one's own scheme by rank; none while the agent does not answer."""
+        try:
+            return (await self.ask(request, "label.scheme"))["levels"]
+        except Unavailable:
+            return []
 
     async def problem(self, request: Request, error: CordialeError) -> HTMLResponse:
         """What went wrong, why, and what to do; in place where a part was asked for."""

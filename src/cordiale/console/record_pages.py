@@ -8,9 +8,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from cordiale.console.page import Pages, text_of
-from cordiale.console.record_words import HAPPENED, STATUSES, named, types_of
+from cordiale.console.record_words import HAPPENED, named
 from cordiale.console.room_pages import download
 from cordiale.errors import WrongUsage
+from cordiale.wiring.record_status import STATUS
 
 ACTS: Final = ("key", "object", "withdraw", "comment", "fulfil", "lapse")
 """What a button does; the others are for the command line."""
@@ -37,17 +38,17 @@ class RecordPages:
         """Records that answer a question, as `register list` has it."""
         room, question = request.path_params["room"], request.query_params.get("q", "")
         shown = await self._pages.ask(request, "room.show", room=room)
-        types, language = await types_of(self._pages, request), self._pages.speech(request).language
+        types = await self._types(request)
         found = await self._pages.ask(request, "register.list", room=room, query=question, limit=500)
         return await self._pages.whole(
             request,
             "records.html",
             room=shown["room"],
-            records=[named(record, types, language) for record in found["records"]],
+            records=await named(self._pages, request, room, found["records"], types),
             types=types,
             question=question,
             formats=FORMATS,
-            statuses=STATUSES,
+            statuses=STATUS,
         )
 
     async def record(self, request: Request) -> HTMLResponse:
@@ -55,18 +56,22 @@ class RecordPages:
         where = request.path_params
         shown = await self._pages.ask(request, "room.show", room=where["room"])
         found = await self._pages.ask(request, "register.show", room=where["room"], record=where["record"])
-        record, types = found["record"], await types_of(self._pages, request)
+        (record,) = await named(self._pages, request, where["room"], [found["record"]], await self._types(request))
         described = (await self._pages.ask(request, "register.types", type=record["type"]))["type"]
         return await self._pages.whole(
             request,
             "record.html",
             room=shown["room"],
-            record=named(record, types, self._pages.speech(request).language),
+            record=record,
             fields={field["name"]: field for field in described["fields"]},
             type=described,
-            statuses=STATUSES,
+            statuses=STATUS,
             acts=HAPPENED,
         )
+
+    async def _types(self, request: Request) -> dict[str, dict[str, Any]]:
+        found = await self._pages.ask(request, "register.types")
+        return {each["type"]: each for each in found["types"]}
 
     async def new(self, request: Request) -> HTMLResponse:
         """A form made from a register's schema."""

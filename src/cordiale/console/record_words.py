@@ -1,20 +1,13 @@
-"""Words about records: their states, what happened to them, and what each is called."""
+"""Words about records: what happened to them, and what each is called."""
 
-from typing import Any, Final, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from starlette.requests import Request
 
 from cordiale.console.page import Pages
 from cordiale.wiring.catalogue import mark
 
-STATUSES: Final = {
-    "proposed": mark("proposed"),
-    "part-keyed": mark("waits for a key"),
-    "objected": mark("objected to"),
-    "withdrawn": mark("withdrawn"),
-    "binding": mark("binding"),
-    "fulfilled": mark("fulfilled"),
-}
 HAPPENED: Final = {
     "propose": mark("proposed"),
     "amend": mark("amended"),
@@ -32,24 +25,26 @@ HAPPENED: Final = {
     "receipt": mark("received"),
 }
 
-Types = dict[str, dict[str, Any]]
+
+async def named(
+    pages: Pages, request: Request, room: str, records: list[dict[str, Any]], types: Mapping[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Records with what they and their registers are called."""
+    names = await names_of(pages, request, room, [record["id"] for record in records])
+    return [
+        {
+            **record,
+            "name": names[record["id"]],
+            "register": types.get(record["type"], {}).get("title", record["type"]),
+        }
+        for record in records
+    ]
 
 
-async def types_of(pages: Pages, request: Request) -> Types:
-    """The registers that there are, by type."""
-    found = await pages.ask(request, "register.types")
-    return {each["type"]: each for each in found["types"]}
-
-
-def name_of(record: dict[str, Any], types: Types, language: str) -> str:
-    """What a record is called: the field that its schema names it by, or the beginning of its id."""
-    name: Any = record["values"].get(types.get(record["type"], {}).get("key", ""), "")
-    if isinstance(name, dict):
-        name = cast("dict[str, str]", name)[language]
-    return str(name) or record["id"][:8]
-
-
-def named(record: dict[str, Any], types: Types, language: str) -> dict[str, Any]:
-    """A record with what it and its register are called."""
-    title = types.get(record["type"], {}).get("title", record["type"])
-    return {**record, "name": name_of(record, types, language), "register": title}
+async def names_of(pages: Pages, request: Request, room: str, records: Iterable[str]) -> dict[str, str]:
+    """What records are called, or the beginning of their ids."""
+    wanted = sorted(set(records))
+    if not wanted:
+        return {}
+    found = (await pages.ask(request, "register.names", room=room, records=wanted))["names"]
+    return {record: found.get(record) or record[:8] for record in wanted}

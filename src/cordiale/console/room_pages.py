@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from cordiale.console.page import Pages, text_of
-from cordiale.console.record_words import HAPPENED, name_of, types_of
+from cordiale.console.record_words import HAPPENED, names_of
 from cordiale.errors import WrongUsage
 
 FIRST: Final = 80
@@ -43,7 +43,7 @@ class RoomPages:
 
     async def home(self, request: Request) -> HTMLResponse:
         """Where one begins: what to do first, and what waits for this person."""
-        return await self._pages.whole(request, "home.html")
+        return await self._pages.whole(request, "home.html", levels=await self._pages.levels(request))
 
     async def listed(self, request: Request) -> HTMLResponse:
         """The list of rooms alone, as it is now."""
@@ -154,12 +154,8 @@ class RoomPages:
 
     async def _names(self, request: Request, room: str, read: dict[str, Any]) -> dict[str, str]:
         """What the records are called about which there are acts among these messages."""
-        if not any(message["record"] for message in read["messages"]):
-            return {}
-        types = await types_of(self._pages, request)
-        found = await self._pages.ask(request, "register.list", room=room, limit=1000)
-        talk = self._pages.speech(request)
-        return {record["id"]: name_of(record, types, talk.language) for record in found["records"]}
+        acted = [message["record"] for message in read["messages"] if message["record"]]
+        return await names_of(self._pages, request, room, acted)
 
     async def _saw(self, request: Request, room: str, messages: list[dict[str, Any]]) -> None:
         if messages:

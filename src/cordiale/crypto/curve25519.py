@@ -110,6 +110,13 @@ def _multiply(left: Words, right: Words, product: Words, found: Words) -> None: 
     for i in range(8):
         total = product[i] + np.uint64(38) * product[i + 8] + carry
         found[i], carry = total & low, total >> half
+    _fold(carry, found)
+
+
+@_compiled
+def _fold(carry: np.uint64, found: Words) -> None:  # pragma: no cover (compiled)
+    """What was carried out of 2^256 comes in again times 38, until nothing is."""
+    low, half = np.uint64(0xFFFFFFFF), np.uint64(32)
     while carry:
         carry = carry * np.uint64(38)
         for i in range(8):
@@ -125,11 +132,7 @@ def _add_linear(value: Words, found: Words) -> None:  # pragma: no cover (compil
     for i in range(8):
         total = found[i] + np.uint64(COEFFICIENT) * value[i] + carry
         found[i], carry = total & low, total >> half
-    while carry:
-        carry = carry * np.uint64(38)
-        for i in range(8):
-            total = found[i] + carry
-            found[i], carry = total & low, total >> half
+    _fold(carry, found)
 
 
 @_compiled

@@ -38,8 +38,6 @@ from cordiale.wiring import (
 from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, Seconds, own_ceiling
 
 PAUSE_SECONDS: Final = 0.1
-MESSAGES: Final = 100_000
-"""How far back a room is looked through."""
 HEAD_BYTES: Final = 64
 """How much of a ciphertext `stored` shows."""
 UNPLACED: Final = 2**62
@@ -85,6 +83,8 @@ class Read(InRoom, frozen=True, kw_only=True):
 
 
 class Follow(Params, frozen=True, kw_only=True):
+    """What arrived after the message numbered `after`; with −1 nothing but the number of the last, from which to follow."""
+
     after: int = 0
     wait: Seconds = 25
     limit: Count = 200
@@ -214,14 +214,13 @@ def _file(file: FileParam) -> tuple[str, bytes]:
 
 def _read(engine: Engine, params: Read) -> Document:
     room = engine.find_room(params.room)
-    if params.after:
-        views = [view for view in engine.messages(room, params.language, limit=MESSAGES) if view.number > params.after]
-    else:
-        views = engine.messages(room, params.language, limit=params.limit, before=params.before)
-    return {"room": room.hex(), "messages": [message_document(view) for view in views[-params.limit :]]}
+    views = engine.messages(room, params.language, limit=params.limit, before=params.before, after=params.after)
+    return {"room": room.hex(), "messages": [message_document(view) for view in views]}
 
 
 def _follow(engine: Engine, params: Follow) -> Document:
+    if params.after < 0:
+        return {"messages": [], "after": engine.latest()}
     deadline = time.monotonic() + params.wait
     while True:
         views = engine.arrived(params.after, params.language, limit=params.limit)

@@ -2,15 +2,13 @@
 and one that Paris objects to. All persons and texts are EXERCISE."""
 
 import base64
-from typing import Any, Final
+from typing import Any
 
 from cordiale.adapters.clock import system_clock
 from cordiale.errors import CordialeError
 from cordiale.federation.record_bundle import ProvenRecord, verify_record_bundle
-from cordiale.wiring.stage import Stage, expect, refusal, until
+from cordiale.wiring.stage import ALICE, BOB, CLAIRE, TO_FRANCE, Stage, expect, refusal, until
 
-ALICE, BOB, CLAIRE = "alice@uk", "bob@uk", "claire@fr"
-TO_FRANCE: Final = "OFFICIAL-SENSITIVE REL FRA"
 Detail = dict[str, Any]
 
 

@@ -4,9 +4,8 @@ anything is sent, and goes on in sight of it; both capitals then find the same c
 from typing import Any, Final
 
 from cordiale.errors import CordialeError
-from cordiale.wiring.stage import Stage, expect, refusal, until
+from cordiale.wiring.stage import ALICE, CLAIRE, Stage, expect, refusal, until
 
-ALICE, BOB, CLAIRE = "alice@uk", "bob@uk", "claire@fr"
 Detail = dict[str, Any]
 
 _WEEK: Final = ["2027-06-07T00:00:00Z", "2027-06-14T00:00:00Z"]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cordiale.adapters.clock import system_clock
+from cordiale.analysis import whole_file
 from cordiale.crypto import keyfile, statement
 from cordiale.crypto.certificate import ROLE_BORDER, Chain, Grant, create_root, issue
 from cordiale.crypto.digest import sha256
@@ -16,7 +17,7 @@ from cordiale.vocab.party import Address, parse_nation
 from cordiale.wire import limits
 from cordiale.wiring import checkup, links, logbooks, people, settings
 from cordiale.wiring.folder import NationFolder
-from cordiale.wiring.settings import NATION_FILE, NationSettings, write_private
+from cordiale.wiring.settings import NATION_FILE, NationSettings
 
 TABLE: Final = "table"
 
@@ -135,7 +136,7 @@ def init(
         "table.cbor": statement.seal(root_signer, statement.TABLE, table_bytes),
     }
     for name, data in files.items():
-        write_private(directory / name, data)
+        whole_file.replace(directory / name, data)
     free = settings.free_ports(host, 3)
     ports = [given or found for given, found in zip((agent_port, peer_port, ops_port), free, strict=True)]
     urls = [f"http://{host}:{port}" for port in ports]

@@ -25,7 +25,7 @@ from cordiale.register.act import (
     Reserve,
     Withdraw,
 )
-from cordiale.register.record import Mandate, Terms
+from cordiale.register.record import Mandate, RecordId, Terms
 from cordiale.register.schema import Field, Schema, shipped
 from cordiale.register.workflow import TABLES, diagram
 from cordiale.vocab.identifier import Digest, RoomId
@@ -50,6 +50,12 @@ class RecordList(InRoom, frozen=True, kw_only=True):
 
 class OfRecord(InRoom, frozen=True, kw_only=True):
     record: Reference
+
+
+class Names(InRoom, frozen=True, kw_only=True):
+    """Records by their whole ids, in hexadecimal."""
+
+    records: Annotated[tuple[Reference, ...], msgspec.Meta(max_length=limits.LIST_ITEMS)]
 
 
 class TermsParam(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,6 +163,16 @@ def _show(engine: Engine, params: OfRecord) -> Document:
 
 def _shown(engine: Engine, room: RoomId, reference: str, language: str) -> Document:
     return {"record": record_document(engine.record(room, reference, language), whole=True)}
+
+
+def _names(engine: Engine, params: Names) -> Document:
+    """What records are called in the reader's language; empty where that is not shown."""
+    try:
+        wanted = [RecordId(bytes.fromhex(each)) for each in params.records]
+    except ValueError:
+        raise WrongUsage("a record is named by its id, in hexadecimal") from None
+    found = engine.names(engine.find_room(params.room), wanted, params.language)
+    return {"names": {record.hex(): name for record, name in found.items()}}
 
 
 # --- acting -------------------------------------------------------------------------------------------------------
@@ -307,6 +323,7 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "register.types": Method(Registers, _types),
     "register.list": Method(RecordList, _list),
     "register.show": Method(OfRecord, _show),
+    "register.names": Method(Names, _names),
     "register.new": Method(RecordNew, _new),
     "register.set": Method(RecordSet, _set),
     "register.act": Method(RecordAct, _act),

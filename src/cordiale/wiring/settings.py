@@ -1,12 +1,12 @@
 """What is configured: one JSON file per nation's node and one per agent, parsed strictly."""
 
-import os
 import socket
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
+from cordiale.analysis import whole_file
 from cordiale.errors import Malformed, NotFound
 from cordiale.vocab.party import Nation
 from cordiale.wire import limits, typed
@@ -56,18 +56,7 @@ def read(path: Path, kind: type[S]) -> S:
 
 def write(path: Path, settings: msgspec.Struct) -> None:
     """Write a settings file as people like to read it."""
-    write_private(path, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    whole_file.replace(path, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
 
 
 def free_ports(host: str, count: int) -> list[int]:

@@ -16,14 +16,19 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from cordiale.adapters.agent_socket import connect
+from cordiale.analysis import whole_file
 from cordiale.errors import CordialeError, Unreachable
 from cordiale.wiring import nation as nations
 from cordiale.wiring import people
 from cordiale.wiring.checkup import health
 from cordiale.wiring.nation import NationHome
-from cordiale.wiring.settings import write_private
 
 T = TypeVar("T")
+
+ALICE, BOB, CLAIRE, DENIS, ELISE = "alice@uk", "bob@uk", "claire@fr", "denis@fr", "elise@fr"
+"""The people of the demonstration, all EXERCISE."""
+TO_FRANCE: Final = "OFFICIAL-SENSITIVE REL FRA"
+TO_UK: Final = "DIFFUSION RESTREINTE REL GBR"
 
 START_SECONDS: Final = 40
 STEP_SECONDS: Final = 40
@@ -85,7 +90,7 @@ class Stage:
         """A person with a folder and a passphrase file of their own."""
         folder = self.agent(name, code)
         secret = self._secret(name, code)
-        write_private(secret, os.urandom(18).hex().encode() + b"\n")
+        whole_file.replace(secret, os.urandom(18).hex().encode() + b"\n")
         people.enrol(self.homes[code], name, folder, secret.read_text().strip(), clearance=clearance)
         return f"{name}@{code}"
 

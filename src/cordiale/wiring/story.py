@@ -20,11 +20,21 @@ from cordiale.federation.bundle import verify_bundle
 from cordiale.wiring.decision import joint_decision
 from cordiale.wiring.encounter import activities_meet
 from cordiale.wiring.sea_watch import SeaWatch, watch_at_sea
-from cordiale.wiring.stage import Stage, StepFailed, expect, refusal, until
+from cordiale.wiring.stage import (
+    ALICE,
+    BOB,
+    CLAIRE,
+    DENIS,
+    ELISE,
+    TO_FRANCE,
+    TO_UK,
+    Stage,
+    StepFailed,
+    expect,
+    refusal,
+    until,
+)
 
-ALICE, BOB, CLAIRE, DENIS, ELISE = "alice@uk", "bob@uk", "claire@fr", "denis@fr", "elise@fr"
-TO_FRANCE: Final = "OFFICIAL-SENSITIVE REL FRA"
-TO_UK: Final = "DIFFUSION RESTREINTE REL GBR"
 UK_ONLY: Final = "OFFICIAL-SENSITIVE UK EYES ONLY"
 FR_ONLY: Final = "SECRET SPÉCIAL FRANCE"
 ROOM: Final = "EXERCISE Channel watch"

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from cordiale.analysis import whole_file
 from cordiale.analysis.finding import Change, Finding, changes
 from cordiale.errors import Malformed, StorageFailed
 from cordiale.vocab.moment import Moment
@@ -80,7 +81,7 @@ class Alerts:
         file = _File(_VERSION, dict(sorted({**before, profile: Standing(through, ordered)}.items())))
         try:
             self._remember(what, at)
-            replace(self._findings, msgspec.json.encode(file))
+            whole_file.replace(self._findings, msgspec.json.encode(file))
         except OSError as fault:
             raise StorageFailed(f"{self._findings}: {fault.strerror}") from None
         return what
@@ -114,14 +115,3 @@ def _act(change: Change) -> str:
     if change.before is None:
         return "raise"
     return "retract" if change.after is None else "revise"
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file under another name, make it durable, and rename it: a reader sees the former one or this."""
-    temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-    temporary.replace(path)

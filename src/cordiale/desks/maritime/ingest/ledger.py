@@ -1,12 +1,12 @@
 """What a store has read: `STORE/ingest.json`, one entry for each source file, by the SHA-256 of its bytes."""
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from cordiale.analysis import whole_file
 from cordiale.errors import Malformed, NotFound, StorageFailed
 
 FILE: Final = "ingest.json"
@@ -42,13 +42,8 @@ class Ledger:
     def add(self, *entries: Entry) -> None:
         """Write entries down, all or none."""
         self.entries = [*self.entries, *entries]
-        temporary = self._path.with_suffix(".new")
         try:
-            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(self.entries), indent=1) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self._path)
+            whole_file.replace(self._path, msgspec.json.format(msgspec.json.encode(self.entries), indent=1) + b"\n")
         except OSError as fault:
             raise StorageFailed(f"{self._path}: {fault.strerror}") from None
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from cordiale.desks.maritime.alerts import replace
+from cordiale.analysis import whole_file
 from cordiale.desks.maritime.risk.match import Status
 from cordiale.desks.maritime.risk.score import Assessment
 from cordiale.errors import StorageFailed
@@ -30,7 +30,7 @@ def keep(store: Path, found: Iterable[Assessment]) -> None:
         {mmsi: each.score for each in told for mmsi in each.vessel.mmsi},
     )
     try:
-        replace(store / FILE, msgspec.json.encode(kept))
+        whole_file.replace(store / FILE, msgspec.json.encode(kept))
     except OSError as fault:
         raise StorageFailed(f"{store / FILE}: {fault.strerror}") from None
 
