@@ -116,6 +116,16 @@ def test_messages_in_causal_order_and_in_order_of_arrival(store: EncryptedAgentS
         assert state.message(ROOM, message(2).id) == message(2, lamport=3)
         assert state.message(OTHER, message(2).id) is None
         assert state.arrived(4, 9) == []
+        assert [number for number, _ in state.messages(ROOM, limit=9, after=1)] == [2, 3]
+        assert [number for number, _ in state.messages(ROOM, limit=9, before=1)] == [2, 3]
+        assert [number for number, _ in state.messages(ROOM, limit=1, after=1)] == [3]
+        assert state.latest() == 4
+
+
+def test_before_the_first_message(store: EncryptedAgentStore) -> None:
+    with store.read() as state:
+        assert state.latest() == 0
+        assert state.messages(ROOM, limit=9) == state.messages(ROOM, limit=9, after=1) == []
 
 
 def test_queue(store: EncryptedAgentStore) -> None:

@@ -149,6 +149,8 @@ def test_following_waits_for_what_arrives(world: World) -> None:
     ask(world, "alice", "send", room=ROOM, text="EXERCISE: follow me", wait_seconds=1)
     world.settle(2)
     found = ask(world, "claire", "follow", after=before["after"], wait=5)["messages"]
+    now = ask(world, "claire", "follow", after=-1)
+    assert now == {"messages": [], "after": max(message["number"] for message in found)}
     assert "EXERCISE: follow me" in [message["text"] for message in found]
 
 

@@ -76,6 +76,16 @@ def test_a_record_is_made_from_what_a_person_types_and_changed(ask: Desk) -> Non
     assert [event["person"] for event in seen["history"]] == ["alice@uk", "claire@fr"]
 
 
+def test_what_records_are_called(ask: Desk) -> None:
+    made = ask.new()["id"]
+    unknown = "ab" * 16
+    assert ask("claire@fr", "register.names", records=[made, unknown], language="fr")["names"] == {
+        made: "EXERCICE Patrouilles câbles"
+    }
+    with pytest.raises(WrongUsage):
+        ask("claire@fr", "register.names", records=["no id"])
+
+
 def test_keys_are_asked_for_and_listed(ask: Desk) -> None:
     record = ask.new()["id"]
     ask("alice@uk", "register.act", record=record, act="key")
