@@ -8,8 +8,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cordiale.desks.maritime.ingest.sentence import RANGE, SHORT, Messages
-from cordiale.desks.maritime.ingest.sixbit import signed, text, unsigned
+from cordiale.desks.maritime.ingest.multipart import Waiting
+from cordiale.desks.maritime.ingest.sentence import FILLED, LENGTH, NOW, RANGE, ROW, SHORT, heard
+from cordiale.desks.maritime.ingest.sixbit import SIX_ROOM, signed, text, unsigned
+from cordiale.desks.maritime.ingest.stamp import SOURCE
 from cordiale.desks.maritime.kernel import kernel
 from cordiale.desks.maritime.schema import (
     COG_UNAVAILABLE,
@@ -66,47 +68,64 @@ _AID: Final = Places(219, -1, -1, 164, 192, -1, -1)
 
 
 class Rows(NamedTuple):
-    """Room for what messages give, at least a row of each for every message."""
+    """Room for what lines give, at least a row of each for every line."""
 
     positions: Positions
     sources: NDArray[np.int64]  # the hash of each position's source, 0 where there is none
     apart: Positions
     identities: NDArray[np.void]
     texts: NDArray[np.uint8]  # [n, TEXT_BYTES]
+    outcomes: NDArray[np.uint8]  # [n] of each line
+    six: NDArray[np.uint8]
+    """[SIX_ROOM] the message that is read"""
 
 
-def rows(messages: int) -> Rows:
-    """For so many messages."""
-    places, sources, apart = np.zeros(messages, POSITION), np.zeros(messages, np.int64), np.zeros(messages, POSITION)
-    return Rows(places, sources, apart, np.zeros(messages, IDENTITY), np.zeros((messages, TEXT_BYTES), np.uint8))
+def rows(lines: int) -> Rows:
+    """For so many lines."""
+    places, sources, apart = np.zeros(lines, POSITION), np.zeros(lines, np.int64), np.zeros(lines, POSITION)
+    texts, outcomes = np.zeros((lines, TEXT_BYTES), np.uint8), np.zeros(lines, np.uint8)
+    return Rows(places, sources, apart, np.zeros(lines, IDENTITY), texts, outcomes, np.zeros(SIX_ROOM, np.uint8))
 
 
 @kernel
-def read(found: Messages, count: int, given: Rows) -> tuple[int, int, int]:
-    """Rows of `count` messages: how many positions, apart, identities. Where one is not kept, its line's outcome changes."""
-    places, apart, names = 0, 0, 0
-    for number in range(count):
-        six, about = found.six[number], found.about[number]
-        bits, kind = about[0], np.int64(six[0])
-        row, name = given.positions[places], given.identities[names]
-        at_sea = position(six, bits, kind, row)
-        named = identity(six, bits, kind, name, given.texts[names])
-        if at_sea == TOO_SHORT or named == TOO_SHORT or bits < 38:
-            found.outcomes[about[3]] = SHORT
-        elif at_sea == OUT_OF_RANGE:
-            found.outcomes[about[3]] = RANGE
-        elif at_sea == NOT_WANTED and named == NOT_WANTED:
-            found.outcomes[about[3]] = kind
-        else:
-            row["time"] = name["time"] = about[1]
-            if at_sea == KEPT:
-                given.sources[places] = about[2]
-                places += 1
-            elif at_sea == APART:
-                given.apart[apart] = row
-                apart += 1
-            if named == KEPT:
-                names += 1
+def read(
+    data: NDArray[np.uint8],
+    ends: NDArray[np.int64],
+    first: int,
+    state: NDArray[np.int64],
+    known: Waiting,
+    given: Rows,
+) -> tuple[int, int, int]:
+    """Lines of `data` that end at `ends` and begin at `first`, to rows: how many positions, apart, identities.
+
+    A line goes all the way before the next: its characters stay in the processor's nearest cache.
+    """
+    places, apart, names, start, six = 0, 0, 0, first, given.six
+    for line in range(len(ends)):
+        outcome = heard(data, start, ends[line], state, known, six)
+        start = ends[line] + 1
+        if outcome == ROW:
+            bits, kind = 6 * state[LENGTH] - state[FILLED], np.int64(six[0])
+            row, name = given.positions[places], given.identities[names]
+            at_sea = position(six, bits, kind, row)
+            named = identity(six, bits, kind, name, given.texts[names])
+            if at_sea == TOO_SHORT or named == TOO_SHORT or bits < 38:
+                outcome = SHORT
+            elif at_sea == OUT_OF_RANGE:
+                outcome = RANGE
+            elif at_sea == NOT_WANTED and named == NOT_WANTED:
+                outcome = kind
+            else:
+                row["time"] = name["time"] = state[NOW]
+                if at_sea == KEPT:
+                    given.sources[places] = state[SOURCE]
+                    places += 1
+                elif at_sea == APART:
+                    given.apart[apart] = row
+                    apart += 1
+                if named == KEPT:
+                    names += 1
+        given.outcomes[line] = outcome
     return places, apart, names
 
 

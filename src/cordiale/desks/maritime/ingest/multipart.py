@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cordiale.desks.maritime.ingest.sixbit import copied
 from cordiale.desks.maritime.kernel import kernel
 
 SLOTS: Final = 512
@@ -96,6 +97,6 @@ def joined(known: Waiting, slot: int, total: int, six: NDArray[np.uint8], most: 
         length = about[slot, LENGTHS + part]
         if count + length > most:
             return -1
-        six[count : count + length] = known.payload[slot, part, :length]
+        copied(known.payload[slot, part], six, count, length)
         count += length
     return count

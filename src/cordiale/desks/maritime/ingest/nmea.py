@@ -16,8 +16,8 @@ from cordiale.desks.maritime.ingest.tally import SHOWN, Tally
 from cordiale.desks.maritime.table import COLUMNS, frame
 from cordiale.vocab.moment import Moment
 
-AT_ONCE: Final = 16_384
-"""Lines that are decoded at once: what they need stays in the processor's cache."""
+AT_ONCE: Final = 65_536
+"""Lines that are decoded at once: room for their rows is made once, and what is done for each table is little beside them."""
 _TEXTS: Final[Mapping[str, tuple[int, int]]] = {
     "call_sign": (CALL_SIGN, NAME), "name": (NAME, DESTINATION), "destination": (DESTINATION, TEXT_BYTES),
 }  # fmt: skip
@@ -33,7 +33,6 @@ class Decoder:
         self._state[sentence.NOW] = now or 0
         self._at_once = at_once
         self._waiting = multipart.waiting(SHOWN)
-        self._messages = sentence.messages(at_once)
         self._rows = message.rows(at_once)
 
     def decode(self, data: bytes, now: Moment | None = None) -> Batch:
@@ -50,11 +49,9 @@ class Decoder:
         return together(found)
 
     def _some(self, text: NDArray[np.uint8], ends: NDArray[np.int64], begin: int) -> Batch:
-        line = int(self._state[sentence.NUMBER])
-        count = sentence.scan(text, ends, begin, self._state, self._waiting, self._messages)
-        rows = self._rows
-        places, apart, names = message.read(self._messages, count, rows)
-        self._count(self._messages.outcomes[: len(ends)], line)
+        line, rows = int(self._state[sentence.NUMBER]), self._rows
+        places, apart, names = message.read(text, ends, begin, self._state, self._waiting, rows)
+        self._count(rows.outcomes[: len(ends)], line)
         identities = _named(rows.identities[:names], rows.texts[:names])
         return Batch(frame(rows.positions[:places]), identities, frame(rows.apart[:apart]))
 

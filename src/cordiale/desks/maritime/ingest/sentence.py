@@ -6,14 +6,14 @@ Each line ends as one of `OUTCOMES`; what its message is, `cordiale.desks.mariti
 reader is one array, as passing many to a kernel costs more than a line does.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cordiale.desks.maritime.ingest import stamp
 from cordiale.desks.maritime.ingest.multipart import FILL, HAVE, LENGTHS, PART_MOST, TIME, Waiting, joined, slot_of
-from cordiale.desks.maritime.ingest.sixbit import SIX_MOST, SIX_ROOM, unarmoured, unsigned
+from cordiale.desks.maritime.ingest.sixbit import SIX_MOST, cleared, copied, unarmoured, unsigned
 from cordiale.desks.maritime.ingest.stamp import (
     GROUP,
     NO_TIME,
@@ -60,19 +60,6 @@ _V, _D, _M, _O, _P, _G, _H = (ord(each) for each in "VDMOPGH")
 _WHOLE, _STATION = 1, 4
 
 
-class Messages(NamedTuple):
-    """Room for the messages of some lines."""
-
-    six: NDArray[np.uint8]  # [n, SIX_ROOM]: zeros follow the last character
-    about: NDArray[np.int64]  # [n, 4]: bits, time, source, which of the lines
-    outcomes: NDArray[np.uint8]  # [lines]
-
-
-def messages(lines: int) -> Messages:
-    """For so many lines."""
-    return Messages(np.zeros((lines, SIX_ROOM), np.uint8), np.zeros((lines, 4), np.int64), np.zeros(lines, np.uint8))
-
-
 def begin() -> NDArray[np.int64]:
     """The state at the beginning of a source."""
     state = np.zeros(STATE, np.int64)
@@ -81,35 +68,24 @@ def begin() -> NDArray[np.int64]:
 
 
 @kernel
-def scan(
+def heard(
     data: NDArray[np.uint8],
-    ends: NDArray[np.int64],
-    first: int,
+    begin: int,
+    end: int,
     state: NDArray[np.int64],
     known: Waiting,
-    found: Messages,
+    six: NDArray[np.uint8],
 ) -> int:
-    """Lines of `data` that end at `ends` and begin at `first`; how many whole messages they gave."""
-    start, count = first, 0
-    for line in range(len(ends)):
-        end = ends[line]
-        while end > start and (data[end - 1] == _CR or data[end - 1] == _BLANK):
-            end -= 1
-        six = found.six[count]
-        outcome = _line(data, start, end, state, six)
-        if outcome == ROW and state[TOTAL] > _WHOLE:
-            outcome = _part(data, state, known, six)
-        if outcome == ROW:
-            outcome = _clock(state, six)
-        if outcome == ROW:
-            about = found.about[count]
-            about[0], about[1] = 6 * state[LENGTH] - state[FILLED], state[NOW]
-            about[2], about[3] = state[SOURCE], line
-            count += 1
-        found.outcomes[line] = outcome
-        state[NUMBER] += 1
-        start = ends[line] + 1
-    return count
+    """One line. ROW where it ends a whole message: its characters in `six`, the rest of it in `state`."""
+    while end > begin and (data[end - 1] == _CR or data[end - 1] == _BLANK):
+        end -= 1
+    outcome = _line(data, begin, end, state, six)
+    if outcome == ROW and state[TOTAL] > _WHOLE:
+        outcome = _part(data, state, known, six)
+    if outcome == ROW:
+        outcome = _clock(state, six)
+    state[NUMBER] += 1
+    return outcome
 
 
 @kernel
@@ -216,7 +192,7 @@ def _part(data: NDArray[np.uint8], state: NDArray[np.int64], known: Waiting, six
         time = state[NOW]
     slot = slot_of(known, _key(data, state), part, state[NUMBER], time)
     about = known.about[slot]
-    known.payload[slot, part, :length] = six[:length]
+    copied(six, known.payload[slot, part], 0, length)
     about[LENGTHS + part] = length
     about[HAVE] |= np.int64(1) << part
     if about[TIME] <= 0:
@@ -248,7 +224,7 @@ def _key(data: NDArray[np.uint8], state: NDArray[np.int64]) -> int:
 def _clock(state: NDArray[np.int64], six: NDArray[np.uint8]) -> int:
     """A whole message: zeros behind it, and its time. A base station's report tells the time where no line does."""
     length = state[LENGTH]
-    six[length : length + 24] = 0
+    cleared(six, length, 24)
     if state[TOLD] != NO_TIME:
         state[NOW], state[HOW] = state[TOLD], LAST
     elif six[0] == _STATION and 6 * length >= 78 and state[HOW] != LAST:

@@ -1,5 +1,6 @@
 """Times within lines: Unix time, ISO 8601, DMA's `$PGHP`, and the tag blocks of IEC 61162-450 that carry them."""
 
+from string import hexdigits
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,8 @@ NUMBERS, DIGITS = 40, 47
 """Room for seven numbers, and how many digits each has."""
 STATE: Final = 64
 _DAY_MS: Final = 86_400_000
+_DIGITS_MOST: Final = 18
+"""Of a number: more don't fit, and are no time."""
 _FIRST: Final = 631_152_000_000
 """1990: nobody heard AIS before."""
 _LAST: Final = 4_102_444_800_000
@@ -22,6 +25,9 @@ _MILLISECONDS: Final = 100_000_000_000
 """A number from here on is milliseconds: seconds reach it in the year 5138."""
 _COMMA, _COLON, _STAR, _DASH, _BACKSLASH = (ord(each) for each in ",:*-\\")
 _TIME_CODE, _SOURCE_CODE, _GROUP_CODE = (ord(each) for each in "csg")
+
+_HEXADECIMAL: Final = np.array([int(chr(code), 16) if chr(code) in hexdigits else 255 for code in range(256)], np.uint8)
+"""What each character is worth; a table, as the branches of a choice are guessed wrongly every other time."""
 
 
 @kernel
@@ -51,27 +57,43 @@ def stamp(data: NDArray[np.uint8], begin: int, end: int, state: NDArray[np.int64
     """The time in a piece of text: `2024-07-07T12:00:00.123Z` (or with a blank or slashes, year first) or Unix time; NO_TIME."""
     while begin < end and not 48 <= data[begin] <= 57:
         begin += 1
+    whole, place = np.int64(0), begin
+    while place < end and 48 <= data[place] <= 57 and place - begin < _DIGITS_MOST:
+        whole = whole * 10 + (data[place] - 48)
+        place += 1
+    if place - begin == 4:
+        return _date(data, begin, end, state)
+    if place - begin < 9:
+        return NO_TIME
+    return sensible(whole if whole >= _MILLISECONDS else whole * 1_000 + _fraction(data, place, end))
+
+
+@kernel
+def _fraction(data: NDArray[np.uint8], point: int, end: int) -> int:
+    """Thousandths from the digits behind a point; what is finer is cut off."""
+    found, scale = 0, 100
+    for place in range(point + 1, min(end, point + 4)):
+        if not 48 <= data[place] <= 57:
+            break
+        found, scale = found + scale * (data[place] - 48), scale // 10
+    return found
+
+
+@kernel
+def _date(data: NDArray[np.uint8], begin: int, end: int, state: NDArray[np.int64]) -> int:
+    """Six or seven numbers with one character between each, as a time."""
     state[NUMBERS : NUMBERS + 14] = 0
-    at, place = NUMBERS, begin
-    while place < end:
-        character = data[place]
-        if 48 <= character <= 57:
-            if state[at + 7] < 18:
-                state[at] = state[at] * 10 + (character - 48)
+    at = NUMBERS
+    for place in range(begin, end):
+        if 48 <= data[place] <= 57:
+            if state[at + 7] < _DIGITS_MOST:
+                state[at] = state[at] * 10 + (data[place] - 48)
                 state[at + 7] += 1
         elif state[at + 7] == 0 or at == NUMBERS + 6:
             break
         else:
             at += 1
-        place += 1
-    if state[DIGITS] >= 9:
-        whole = state[NUMBERS]
-        if whole >= _MILLISECONDS:
-            return sensible(whole)
-        return sensible(whole * 1_000 + _milli(state[NUMBERS + 1], state[DIGITS + 1]))
-    if state[DIGITS] != 4 or state[DIGITS + 5] == 0:
-        return NO_TIME
-    return _dated(state, _milli(state[NUMBERS + 6], state[DIGITS + 6]))
+    return _dated(state, _milli(state[NUMBERS + 6], state[DIGITS + 6])) if state[DIGITS + 5] else NO_TIME
 
 
 @kernel
@@ -166,16 +188,5 @@ def _field(data: NDArray[np.uint8], start: int, end: int, state: NDArray[np.int6
 @kernel
 def hexadecimal(data: NDArray[np.uint8], place: int) -> int:
     """Two hexadecimal digits as a number; −1 where there are none."""
-    value = 0
-    for at in range(place, place + 2):
-        character = data[at]
-        if 48 <= character <= 57:
-            digit = character - 48
-        elif 65 <= character <= 70:
-            digit = character - 55
-        elif 97 <= character <= 102:
-            digit = character - 87
-        else:
-            return -1
-        value = value * 16 + digit
-    return value
+    high, low = _HEXADECIMAL[data[place]], _HEXADECIMAL[data[place + 1]]
+    return int(high) * 16 + int(low) if high < 16 and low < 16 else -1
