@@ -8,7 +8,7 @@ import pytest
 
 from cli.kit import Cordiale
 from cordiale.vocab.party import Address, Nation
-from cordiale.wiring.story import tamper
+from cordiale.wiring.switches import tamper
 from worlds.world import World
 
 

@@ -293,6 +293,8 @@ def test_the_vocabulary_is_documented() -> None:
         "register.balance",
         *(f"deconflict.{name}" for name in ("propose", "accept", "decline", "stop", "list", "show", "result")),
         *compose_commands.METHODS,
+        *(f"border.{name}" for name in ("links", "crossings", "refused", "verify", "words", "compared")),
+        "begun",
         *("plan.match", "maritime.release", "maritime.released", "maritime.shared"),
     }
     assert commands.__doc__

@@ -175,7 +175,7 @@ def test_an_altered_byte_in_a_stored_log_is_named(world: World) -> None:
         say(world, "alice@uk", room, f"EXERCISE {number}", TO_FRANCE)
     world.settle(2)
     node = world.nodes[Nation("fr")]
-    from cordiale.wiring.story import tamper
+    from cordiale.wiring.switches import tamper
 
     index = tamper(world.directory / "fr" / "node.db", "border/uk-fr")
     with pytest.raises(ProofInvalid, match=f"entry {index}"):

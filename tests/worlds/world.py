@@ -17,9 +17,9 @@ from cordiale.adapters.record_index import RecordIndex
 from cordiale.agent.engine import Engine
 from cordiale.crypto.certificate import Chain
 from cordiale.errors import CordialeError, Unreachable
-from cordiale.federation.api import Outcome, SyncAnswer, SyncRequest
+from cordiale.federation.api import BorderPage, BorderRequest, LinkStanding, Outcome, SyncAnswer, SyncRequest
 from cordiale.federation.session import Pull, border_log, parse_batch
-from cordiale.node import accept, directory, relay, serve
+from cordiale.node import accept, crossings, directory, relay, serve
 from cordiale.node.authority import Authority
 from cordiale.node.ports import Device, LinkRow
 from cordiale.vocab.identifier import Digest, RoomId
@@ -149,6 +149,22 @@ class DirectClient:
         self._check_up()
         with self._node.store.read() as tx:
             return serve.envelope_row(tx, self._node.device(self.digest), envelope)
+
+    def border(self, log: str, start: int, count: int) -> BorderPage:
+        self._check_up()
+        with self._node.store.read() as tx:
+            caller, request = self._node.device(self.digest), BorderRequest(log, start, count)
+            return crossings.page(self._node.authority(), tx, caller, request)
+
+    def links(self) -> Sequence[LinkStanding]:
+        self._check_up()
+        authority, now = self._node.authority(), system_clock()
+        with self._node.store.read() as tx:
+            caller = self._node.device(self.digest)
+            return [
+                LinkStanding(nation, "following", now, now, crossings.waiting(authority, tx, caller, nation))
+                for nation in authority.peers
+            ]
 
 
 @dataclass

@@ -13,7 +13,7 @@ from cordiale.crypto.digest import sha256
 from cordiale.errors import CordialeError, LimitExceeded, Malformed, PolicyRefusal, Revoked, StorageFailed, Unauthorised
 from cordiale.federation import api
 from cordiale.federation.envelope import open_envelope
-from cordiale.node import accept, directory, guard, serve
+from cordiale.node import accept, crossings, directory, guard, serve
 from cordiale.node.accept import Accepted
 from cordiale.node.authority import Authority
 from cordiale.node.ports import Device, Transaction
@@ -45,6 +45,8 @@ class AgentEndpoints:
             api.TAKE: self.take,
             api.PROVE: self.prove,
             api.STORED: self.stored,
+            api.BORDER: self.border,
+            api.LINKS: self.links,
         }
 
     def identify(self, path: str, key_id: str, body: bytes) -> tuple[Device, bytes]:
@@ -143,6 +145,36 @@ class AgentEndpoints:
             return serve.envelope_row(tx, _standing(tx, digest), request.envelope)
 
         return canonical.encode(api.Blob(await self._context.read(look)))
+
+    async def border(self, visit: Visit[Device]) -> bytes:
+        """A stretch of a border log, as far as this device may see it."""
+        request = canonical.decode(visit.body, api.BorderRequest, limit=limits.BINDING_BYTES)
+        authority, digest = self._context.authority(), visit.caller.digest
+
+        def look(tx: Transaction) -> bytes:
+            return canonical.encode(crossings.page(authority, tx, _standing(tx, digest), request))
+
+        return await self._context.read(look)
+
+    async def links(self, visit: Visit[Device]) -> bytes:
+        """How the linked nations can be reached, and what waits for them."""
+        authority, digest, links = self._context.authority(), visit.caller.digest, self._context.links()
+
+        def look(tx: Transaction) -> bytes:
+            caller = _standing(tx, digest)
+            known = tuple(
+                api.LinkStanding(
+                    link.nation,
+                    link.state,
+                    link.since,
+                    link.last_contact,
+                    crossings.waiting(authority, tx, caller, link.nation),
+                )
+                for link in links
+            )
+            return canonical.encode(api.Links(known))
+
+        return await self._context.read(look)
 
     async def _submit(self, device: Digest, envelope: bytes) -> api.Outcome:
         context = self._context

@@ -199,6 +199,11 @@ class SqliteState:
         )
         return [_message(row) for row in rows]
 
+    def in_state(self, state: str, limit: int) -> list[MessageRow]:
+        """The last that stand so, of all rooms, latest first."""
+        rows = self._connection.every(f"{_MESSAGE} WHERE state = ? ORDER BY number DESC LIMIT ?", state, limit)
+        return [_message(row) for row in rows]
+
     def enqueue(self, row: QueuedRow) -> int:
         inserted = self._connection.one(
             "INSERT INTO queued (room, id, content, label, sent, envelope, digest) VALUES (?, ?, ?, ?, ?, ?, ?)"

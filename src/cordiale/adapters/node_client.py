@@ -15,7 +15,7 @@ from cordiale.crypto.digest import sha256
 from cordiale.crypto.signing import SigningKey
 from cordiale.errors import CordialeError, Malformed
 from cordiale.federation import api
-from cordiale.federation.api import Outcome, SyncAnswer
+from cordiale.federation.api import BorderPage, LinkStanding, Outcome, SyncAnswer
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import Clock
 from cordiale.vocab.party import Nation
@@ -80,6 +80,15 @@ class HttpNodeClient:
     def stored(self, envelope: Digest) -> bytes:
         """The bytes that the node has of an envelope."""
         return self._blob(api.STORED, api.Stored(envelope))
+
+    def border(self, log: str, start: int, count: int) -> BorderPage:
+        """A stretch of a border log, as far as this device may see it."""
+        data = self._post(api.BORDER, canonical.encode(api.BorderRequest(log, start, count)))
+        return canonical.decode(data, BorderPage, limit=limits.REQUEST_BYTES)
+
+    def links(self) -> Sequence[LinkStanding]:
+        """How the linked nations' nodes can be reached."""
+        return canonical.decode(self._post(api.LINKS, b""), api.Links, limit=limits.CARD_BYTES).links
 
     def close(self) -> None:
         """Let go of the connections; a long poll in another thread ends with `Unreachable`."""

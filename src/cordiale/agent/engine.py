@@ -14,6 +14,7 @@ import msgspec
 
 from cordiale.agent import content as contents
 from cordiale.agent import identity, inbox, membership, outbox, packages, release, runs, trust
+from cordiale.agent.border import Border
 from cordiale.agent.leases import Leases
 from cordiale.agent.ports import AgentStore, FileRow, Finder, NodeClient
 from cordiale.agent.registering import Registrar
@@ -342,6 +343,13 @@ class Engine(Registrar):
             if not runs.due(state):
                 return 0
         return self.deconflictor.drive()
+
+    # --- the border ---------------------------------------------------------------------------------------------
+
+    @property
+    def border(self) -> Border:
+        """What this person may see of their nation's borders."""
+        return Border(self.domain, self._client, self._unit)
 
     # --- asking the node ----------------------------------------------------------------------------------------
 

@@ -1,11 +1,8 @@
 """`console`: the person's pages in a browser, served on loopback by a process of its own that asks the running agent."""
 
-import json
-import signal
-import subprocess
-import sys
 import webbrowser
-from typing import Annotated, Final
+from contextlib import suppress
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -14,10 +11,10 @@ from cordiale.cli import output
 from cordiale.cli.command import AgentAccess, single
 from cordiale.cli.language import _, spoken
 from cordiale.cli.terminal import console as screen
-from cordiale.errors import CordialeError, Unreachable
+from cordiale.errors import Unreachable
+from cordiale.wiring.console_process import console_process
 
 console = single("console")
-_GRACE_SECONDS: Final = 5
 
 
 @console.default
@@ -40,13 +37,8 @@ def _console(
         raise Unreachable("it does not run", what="the running agent")
     with caller:
         pass
-    arguments = ["--agent", str(access.agent), "--port", str(port), "--language", spoken()]
-    process = subprocess.Popen([sys.executable, "-m", "cordiale.console", *arguments], stdout=subprocess.PIPE)
-    try:
-        line = process.stdout.readline() if process.stdout else b""
-        if not line:
-            raise CordialeError("the console did not start")
-        found = json.loads(line)
+    with console_process(access.agent, spoken(), port=port) as process, suppress(KeyboardInterrupt):
+        found = process.opened()
         if access.json:
             output.print_document(found, line=True)
         else:
@@ -54,13 +46,5 @@ def _console(
             screen().print(_("This address works once. Ctrl-C ends the console; the agent runs on."))
         if browser:
             webbrowser.open(found["url"])
-        return max(process.wait(), 0)
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        return process.wait()
+    return 0

@@ -1,7 +1,7 @@
 """The console as an ASGI application: its pages behind `guard`, its static files, the launch."""
 
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from cordiale.analysis.asset import asset
+from cordiale.console.border_pages import BorderPages
 from cordiale.console.guard import Guard
 from cordiale.console.link import Agent
 from cordiale.console.live import Live
@@ -25,12 +26,33 @@ ASSETS: Final = ("htmx.mjs",)
 _YEAR: Final = 365 * 24 * 3600
 
 
+class Aside(Protocol):
+    """What somebody adds to the console: a part on top of every page, and where it is served."""
+
+    @property
+    def path(self) -> str:
+        """Where every page gets the part."""
+        ...
+
+    def routes(self, pages: Pages) -> list[Route]:
+        """Behind the same guard as every page."""
+        ...
+
+
 class Console:
     """All pages of one person's console; `hosts` are its names with the port, and `cookie` the name of its session."""
 
-    def __init__(self, agent: Agent, sessions: Sessions, hosts: frozenset[str], cookie: str, language: str) -> None:
+    def __init__(
+        self,
+        agent: Agent,
+        sessions: Sessions,
+        hosts: frozenset[str],
+        cookie: str,
+        language: str,
+        aside: Aside | None = None,
+    ) -> None:
         self._sessions, self._cookie = sessions, cookie
-        self.pages = Pages(agent, language)
+        self.pages = Pages(agent, language, aside=aside.path if aside else "")
         routes = [
             Route("/launch", self._launch),
             Route("/static/{name}", self._static),
@@ -39,10 +61,11 @@ class Console:
             Route("/language", self._language, methods=["POST"]),
             Route("/sign-out", self._sign_out, methods=["POST"]),
             Route("/search", self._search),
-            Route("/border", self._border),
             WebSocketRoute("/live", Live(agent).tab),
             *RoomPages(self.pages).routes,
             *RecordPages(self.pages).routes,
+            *BorderPages(self.pages).routes,
+            *(aside.routes(self.pages) if aside else ()),
         ]
         app = Starlette(routes=routes, exception_handlers={CordialeError: self._problem, 404: self._nowhere})
         self.asgi = Guard(app, sessions, hosts, cookie)
@@ -97,9 +120,6 @@ class Console:
         if words:
             found = (await self.pages.ask(request, "search", query=words[:256], limit=100))["messages"]
         return await self.pages.whole(request, "search.html", words=words, found=found)
-
-    async def _border(self, request: Request) -> HTMLResponse:
-        return await self.pages.whole(request, "border.html", levels=await self.pages.levels(request))
 
     async def _problem(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, CordialeError):

@@ -16,6 +16,8 @@ from cordiale.errors import CordialeError
 WAIT: Final = 4
 """Seconds of one question to the agent; no longer, as the process ends no sooner than that question does."""
 PAUSE: Final = 1.0
+LINKS_EVERY: Final = 1.5
+"""Seconds between looks at how partners can be reached."""
 _LIMIT: Final = 1000
 TABS: Final = 64
 _WAITING: Final = 64
@@ -29,6 +31,7 @@ class Live:
         self._agent = agent
         self._tabs: set[asyncio.Queue[dict[str, Any] | None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._after: int | None = None
 
     async def tab(self, socket: WebSocket) -> None:
@@ -41,6 +44,8 @@ class Live:
         self._tabs.add(queue)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._follow())
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.create_task(self._watch_links())
         sending = asyncio.create_task(_send(socket, queue))
         try:
             while True:
@@ -75,6 +80,20 @@ class Live:
                 records = sorted({message["record"] for message in found["messages"] if message["record"]})
                 for room in sorted(rooms):
                     self._tell({"kind": "arrived", "room": room, "records": records})
+
+    async def _watch_links(self) -> None:
+        """Tell when another nation can no longer be reached or can again, and when what waits for it becomes more or less."""
+        known: Any = None
+        while self._tabs:
+            try:
+                found = (await self._agent.call("border.links", {}))["links"]
+            except CordialeError:
+                found = None
+            now = found and [(link["nation"], link["reachable"], link["waiting"]) for link in found]
+            if now != known:
+                known = now
+                self._tell({"kind": "links"})
+            await asyncio.sleep(LINKS_EVERY)
 
     def _tell(self, notice: dict[str, Any]) -> None:
         for queue in list(self._tabs):

@@ -29,10 +29,10 @@ _STATUS: Final[tuple[tuple[type[CordialeError], int], ...]] = (
 
 
 class Pages:
-    """Templates and the agent whose person looks at them."""
+    """Templates and the agent whose person looks at them. `aside` is the path of a part on top of every page, if there is one."""
 
-    def __init__(self, agent: Agent, language: str) -> None:
-        self.agent, self._language = agent, language
+    def __init__(self, agent: Agent, language: str, *, aside: str = "") -> None:
+        self.agent, self._language, self._aside = agent, language, aside
         folder = files("cordiale.console") / "templates"
         self._templates = Environment(
             loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
@@ -75,7 +75,8 @@ class Pages:
         talk = self.speech(request)
         page = self._templates.get_template(template)
         where = urlsplit(request.headers.get("hx-current-url", "")).path or request.url.path
-        html = page.render(_=talk.say, talk=talk, nonce=request.state.nonce, path=where, **(given or {}), **context)
+        common = {"_": talk.say, "talk": talk, "nonce": request.state.nonce, "path": where, "aside": self._aside}
+        html = page.render({**common, **(given or {}), **context})
         return HTMLResponse(html, status)
 
     async def whole(self, request: Request, template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:

@@ -1,5 +1,6 @@
 """Rooms: the list, one room with its messages, writing into it, and what a node sees of a message."""
 
+import asyncio
 import base64
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from starlette.routing import Route
 
 from cordiale.console.page import Pages, text_of
 from cordiale.console.record_words import HAPPENED, names_of
-from cordiale.errors import WrongUsage
+from cordiale.errors import Unavailable, WrongUsage
 
 FIRST: Final = 80
 """Messages that a room opens with; older ones are fetched as a reader scrolls up."""
@@ -42,8 +43,15 @@ class RoomPages:
         ]
 
     async def home(self, request: Request) -> HTMLResponse:
-        """Where one begins: what to do first, and what waits for this person."""
-        return await self._pages.whole(request, "home.html", levels=await self._pages.levels(request))
+        """Where one begins: what to do first, ticked by what this person really did."""
+        try:
+            begun, words = await asyncio.gather(
+                self._pages.ask(request, "begun"), self._pages.ask(request, "border.words")
+            )
+        except Unavailable:
+            begun, words = dict[str, Any](), {"links": list[Any]()}
+        levels = await self._pages.levels(request)
+        return await self._pages.whole(request, "home.html", levels=levels, begun=begun, words=words["links"])
 
     async def listed(self, request: Request) -> HTMLResponse:
         """The list of rooms alone, as it is now."""

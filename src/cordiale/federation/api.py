@@ -4,6 +4,7 @@ Every request is a POST signed by RFC 9421. An error comes back as a `Problem`, 
 error again; a caller that isn't known gets an empty 404 for everything.
 
     agent → node     /v1/enrol  /v1/trust  /v1/submit  /v1/sync  /v1/key-packages  /v1/key-packages/take  /v1/prove  /v1/stored
+                     /v1/border  /v1/links
     node → node      /v1/pull   /v1/key-packages/take
 """
 
@@ -13,6 +14,8 @@ from cordiale import errors
 from cordiale.errors import CordialeError, PeerViolation
 from cordiale.federation.session import Batch
 from cordiale.vocab.identifier import Digest, RoomId
+from cordiale.vocab.moment import Moment
+from cordiale.vocab.party import Nation
 from cordiale.wire import canonical, limits
 from cordiale.wire.canonical import Record
 
@@ -25,6 +28,8 @@ KEY_PACKAGES: Final = "/v1/key-packages"
 TAKE: Final = "/v1/key-packages/take"
 PROVE: Final = "/v1/prove"
 STORED: Final = "/v1/stored"
+BORDER: Final = "/v1/border"
+LINKS: Final = "/v1/links"
 PULL: Final = "/v1/pull"
 
 
@@ -102,6 +107,49 @@ class Stored(Record, frozen=True):
     """Ask for the stored bytes of an envelope, to see what the node sees."""
 
     envelope: Digest
+
+
+class BorderRequest(Record, frozen=True):
+    """Ask for a stretch of a border log."""
+
+    log: str
+    start: int
+    count: int
+
+
+class BorderPage(Record, frozen=True):
+    """A stretch of a border log as one device may see it. The tuples run side by side, one place for each entry.
+
+    Every entry's stored hash is given, so that the whole tree can be computed again; its leaf only where the caller was a member
+    of its room, else it is empty. `refused` has the rule by which this nation's own guard turned down what a partner released.
+    `damaged` are offsets whose stored bytes do not have their stored hash. `checkpoint` is the author's, `cosigned` the last one
+    that the reader signed, too.
+    """
+
+    log: str
+    start: int
+    hashes: tuple[bytes, ...]
+    leaves: tuple[bytes, ...]
+    refused: tuple[str, ...]
+    damaged: tuple[int, ...]
+    checkpoint: bytes
+    cosigned: bytes
+
+
+class LinkStanding(Record, frozen=True):
+    """How another nation's node can be reached; `waiting` counts what it has not confirmed of the caller's rooms."""
+
+    nation: Nation
+    state: str
+    since: Moment
+    contact: Moment | None
+    waiting: int
+
+
+class Links(Record, frozen=True):
+    """One for each linked nation."""
+
+    links: tuple[LinkStanding, ...]
 
 
 class Trust(Record, frozen=True):

@@ -167,6 +167,11 @@ def transcript(invitation: bytes, answer: bytes) -> Digest:
     return sha256(b"cordiale peering 1\x00" + sha256(invitation) + sha256(answer))
 
 
+def roots_transcript(own: bytes, theirs: bytes) -> Digest:
+    """What the words stand for that two people compare, each from their own agent: both nations' roots, in either order."""
+    return sha256(b"cordiale roots 1\x00" + b"".join(sorted((sha256(own), sha256(theirs)))))
+
+
 def word_numbers(digest: Digest) -> tuple[int, ...]:
     """Six numbers of eleven bits, to be shown as words of a list of 2,048."""
     value = int.from_bytes(digest, "big") >> (len(digest) * 8 - WORDS * _WORD_BITS)

@@ -30,6 +30,8 @@ COUNT_MOST: Final = 2**40
 BATCH_ENTRIES: Final = 256
 """Entries in one replication or sync answer."""
 BATCH_BYTES: Final = 16 * MIB
+BORDER_PAGE: Final = 1_024
+"""Entries of a border log that an agent gets at once."""
 REQUEST_BYTES: Final = BATCH_BYTES + MIB
 
 CHAIN_CERTIFICATES: Final = 3

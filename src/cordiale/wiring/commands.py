@@ -26,6 +26,7 @@ from cordiale.vocab.moment import iso
 from cordiale.vocab.party import Address, parse_nation
 from cordiale.wire import limits, typed
 from cordiale.wiring import (
+    border_commands,
     compose_commands,
     deconfliction_commands,
     maritime,
@@ -353,6 +354,7 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "search": Method(Search, _search),
     "bundle": Method(OfMessage, _bundle),
     "stored": Method(OfMessage, _stored),
+    **border_commands.METHODS,
     **compose_commands.METHODS,
     **register_commands.METHODS,
     **register_files.METHODS,

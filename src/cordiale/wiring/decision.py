@@ -21,10 +21,10 @@ def _values(title_en: str, title_fr: str) -> dict[str, Any]:
     }
 
 
-def proposed(stage: Stage, room: str, title_en: str, title_fr: str) -> str:
-    """A decision that London proposes; its record's id."""
+def proposed(stage: Stage, room: str, title_en: str, title_fr: str, *, by: str = ALICE, label: str = TO_FRANCE) -> str:
+    """A decision that somebody proposes; its record's id."""
     values = _values(title_en, title_fr)
-    made = stage.call(ALICE, "register.new", room=room, type="decision", values=values, label=TO_FRANCE)
+    made = stage.call(by, "register.new", room=room, type="decision", values=values, label=label)
     return str(made["record"]["id"])
 
 

@@ -86,6 +86,7 @@ async def _serve(home: NationHome, ready: Ready | None) -> None:
         hosts_of(home),
         metrics,
         puller.heard,
+        puller.health,
     )
     certificate, key = where.tls_certificate or None, where.tls_key or None
     listeners = [

@@ -14,7 +14,6 @@ from typing import Any, Final
 import msgspec
 
 from cordiale.adapters.clock import system_clock
-from cordiale.adapters.node_schema import PLACE_BITS
 from cordiale.errors import CordialeError, NotReleasable, ProofInvalid
 from cordiale.federation.bundle import verify_bundle
 from cordiale.wiring.decision import joint_decision
@@ -34,6 +33,7 @@ from cordiale.wiring.stage import (
     refusal,
     until,
 )
+from cordiale.wiring.switches import tamper
 
 UK_ONLY: Final = "OFFICIAL-SENSITIVE UK EYES ONLY"
 FR_ONLY: Final = "SECRET SPÉCIAL FRANCE"
@@ -325,23 +325,6 @@ def _save_bundle(story: Story, path: Path) -> bool:
         return False
     path.write_bytes(base64.b64decode(answer["bundle"]))
     return True
-
-
-def tamper(database: Path, log: str) -> int:
-    """Alter one byte of one stored entry, as an intruder with the disk could; the entry's index."""
-    connection = sqlite3.connect(database)
-    try:
-        row = connection.execute("SELECT number, size FROM log WHERE name = ?", (log,)).fetchone()
-        index = int(row[1]) // 2
-        place = int(row[0]) << PLACE_BITS | index
-        (stored,) = connection.execute("SELECT leaf FROM entry WHERE place = ?", (place,)).fetchone()
-        leaf = bytearray(stored)
-        leaf[len(leaf) // 2] ^= 1
-        with connection:
-            connection.execute("UPDATE entry SET leaf = ? WHERE place = ?", (bytes(leaf), place))
-    finally:
-        connection.close()
-    return index
 
 
 STEPS: Final = (

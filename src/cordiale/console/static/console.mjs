@@ -1,5 +1,6 @@
 // What pages do beside htmx: one WebSocket for news, keys, theme, drafts, days between messages, scrolling.
 import "/assets/htmx.mjs";
+import "/static/frame.mjs";
 
 const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -109,6 +110,7 @@ function listen(pause = 500) {
   socket.onclose = () => { standing(false); setTimeout(() => listen(Math.min((opened ? 500 : pause) * 2, 8000)), pause); };
 }
 function news(notice) {
+  if (notice.kind === "links") { htmx.trigger("#links", "refresh"); if ($("#partners")) htmx.trigger("#partners", "refresh"); return; }
   if (notice.kind === "away" || notice.kind === "back") { standing(notice.kind === "back"); return; }
   const open = $("[data-live]");
   if (open && open.dataset.live === notice.room) htmx.trigger("#newer", "arrived");

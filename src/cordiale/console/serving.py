@@ -1,0 +1,53 @@
+"""A console as a process: its listener on loopback, its sessions, the address that opens it."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+from cordiale.adapters.clock import system_clock
+from cordiale.adapters.listener import Listener
+from cordiale.console.app import Aside, Console
+from cordiale.console.link import SocketAgent
+from cordiale.console.session import Sessions
+from cordiale.wiring import settings
+from cordiale.wiring.catalogue import LANGUAGES
+from cordiale.wiring.settings import AGENT_FILE, AgentSettings
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+def arguments(name: str) -> argparse.ArgumentParser:
+    """What a console is told when it is started."""
+    parser = argparse.ArgumentParser(prog=name)
+    parser.add_argument("--agent", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--language", choices=LANGUAGES, default="en")
+    return parser
+
+
+async def serve(directory: Path, port: int, language: str, aside: Aside | None = None) -> None:
+    """Serve the console of the agent in this folder until SIGTERM; `aside` is what the demonstration adds."""
+    nation = settings.read(directory / AGENT_FILE, AgentSettings).address.partition("@")[2]
+    sessions = Sessions(system_clock)
+    port = port or settings.free_ports(LOOPBACK, 1)[0]
+    host = f"{nation}.cordiale.localhost:{port}"
+    console = Console(SocketAgent(directory), sessions, frozenset((host,)), f"cordiale-{port}", language, aside)
+    listener = Listener(console.asgi, LOOPBACK, port, websockets=True)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, listener.stop)
+    serving = asyncio.create_task(listener.serve())
+    while not listener.ready and not serving.done():
+        await asyncio.sleep(0.01)
+    print_line({"url": f"http://{host}/launch?token={sessions.launch()}", "host": host})
+    await serving
+
+
+def print_line(document: dict[str, str]) -> None:
+    """One line on standard output, at once."""
+    sys.stdout.write(json.dumps(document) + "\n")
+    sys.stdout.flush()
