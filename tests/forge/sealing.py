@@ -19,7 +19,7 @@ def watched(place: Callable[[Place], None], key: Callable[[bytes, bytes], None])
 
     def tell_place(content: Any, secret: Any, tree: Any, suite: Any, *more: Any) -> Any:
         framed = content.framed
-        leaf, kind = framed.sender.leaf, private_message._ratchet_kind(framed.type)
+        leaf, kind = framed.sender.leaf, private_message.RATCHET_OF[framed.type]
         place((framed.group_id.hex(), framed.epoch, leaf, tree.generation(leaf, kind)))
         return seal_message(content, secret, tree, suite, *more)
 

@@ -33,13 +33,30 @@ class Expander:
     __slots__ = ("_keyed",)
 
     def __init__(self, suite: Suite, secret: bytes) -> None:
-        self._keyed: Final = HMAC(secret, _HASHES[suite.hash_name])
+        self._keyed = HMAC(secret, _HASHES[suite.hash_name])
+
+    def begun(self, info: bytes) -> "Expander":
+        """Of the same secret; every `info` that it is asked for begins with this one, which is hashed once."""
+        begun = Expander.__new__(Expander)
+        begun._keyed = self._keyed.copy()
+        begun._keyed.update(info)
+        return begun
 
     def block(self, info: bytes) -> bytes:
         """The first `hash_bytes` bytes; `expand` to a shorter length gives their beginning."""
         keyed = self._keyed.copy()
         keyed.update(info + b"\x01")
         return keyed.finalize()
+
+
+def three_blocks(suite: Suite, secret: bytes, one: bytes, two: bytes, three: bytes) -> tuple[bytes, bytes, bytes]:
+    """The first block for each of three infos, of a secret that is asked for nothing else: as every message's is."""
+    first = HMAC(secret, _HASHES[suite.hash_name])
+    second, third = first.copy(), first.copy()
+    first.update(one + b"\x01")
+    second.update(two + b"\x01")
+    third.update(three + b"\x01")
+    return first.finalize(), second.finalize(), third.finalize()
 
 
 def mac(suite: Suite, key: bytes, message: bytes) -> bytes:

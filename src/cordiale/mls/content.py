@@ -30,6 +30,8 @@ class ContentType(IntEnum):
     PROPOSAL = 2
     COMMIT = 3
 
+    __hash__ = int.__hash__  # An enumeration's own is Python code, and every message looks its framing up.
+
 
 class SenderType(IntEnum):
     """RFC 9420 §6."""
@@ -40,6 +42,7 @@ class SenderType(IntEnum):
     NEW_MEMBER_COMMIT = 4
 
 
+_MEMBER: Final = SenderType.MEMBER
 _INDEXED: Final = (SenderType.MEMBER, SenderType.EXTERNAL)
 _INDEXED_SENDER: Final = Struct(">BI")
 _IN_GROUP: Final = (SenderType.MEMBER, SenderType.NEW_MEMBER_COMMIT)
@@ -63,8 +66,11 @@ class Sender(msgspec.Struct, frozen=True):
 
 def member(leaf: LeafIndex) -> Sender:
     """A member as a sender."""
-    return Sender(SenderType.MEMBER, leaf)
+    return Sender(_MEMBER, leaf)
 
+
+_APPLICATION: Final = ContentType.APPLICATION
+_TYPES: Final = tuple(u8(kind) for kind in range(max(ContentType) + 1))
 
 Content = bytes | Proposal | Commit
 """Application data, a proposal or a commit."""
@@ -73,7 +79,7 @@ Content = bytes | Proposal | Commit
 def content_type(content: Content) -> ContentType:
     """The type of a content."""
     if isinstance(content, bytes):
-        return ContentType.APPLICATION
+        return _APPLICATION
     return ContentType.COMMIT if isinstance(content, Commit) else ContentType.PROPOSAL
 
 
@@ -97,6 +103,12 @@ def read_content(reader: Reader, kind: ContentType) -> Content:
 def place(group_id: bytes, epoch: Epoch) -> bytes:
     """Group and epoch, with which all framing begins; cached, because an epoch has many messages."""
     return opaque(group_id) + u64(epoch)
+
+
+@lru_cache(maxsize=256)
+def sender_data_aad(group_id: bytes, epoch: Epoch, kind: ContentType) -> bytes:
+    """SenderDataAAD (RFC 9420 §6.3.2)."""
+    return place(group_id, epoch) + u8(kind)
 
 
 class FramedContent(msgspec.Struct, frozen=True):
@@ -131,7 +143,7 @@ class FramedContent(msgspec.Struct, frozen=True):
                 place(self.group_id, self.epoch),
                 sender.encode(),
                 opaque(self.authenticated_data),
-                u8(content_type(content)),
+                _TYPES[content_type(content)],
                 encode_content(content),
                 after,
             )

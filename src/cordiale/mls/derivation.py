@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from struct import Struct
+from typing import Final
 
 import msgspec
 
 from cordiale.crypto import hpke, kdf
 from cordiale.crypto.kdf import Expander
 from cordiale.crypto.sealed import Sealed
-from cordiale.crypto.suite import Suite
+from cordiale.crypto.suite import Suite, suite_of
 from cordiale.mls.syntax import opaque, u16, u32
+
+_GENERATION_BYTES: Final = 4
+_GENERATION: Final = Struct(">BI")
+"""A generation as the context of a label: its length, and a uint32."""
 
 
 def expand_with_label(suite: Suite, secret: bytes, label: bytes, context: bytes, length: int) -> bytes:
@@ -34,22 +40,34 @@ class MessageKey(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=16)
-def _heads(key_bytes: int, nonce_bytes: int, hash_bytes: int) -> tuple[bytes, bytes, bytes]:
+def _heads(suite_id: int) -> tuple[bytes, bytes, bytes]:
     """What every message derives key, nonce and the next secret under. None is longer than a block of its suite's HKDF."""
-    return _head(b"key", key_bytes), _head(b"nonce", nonce_bytes), _head(b"secret", hash_bytes)
+    suite = suite_of(suite_id)
+    return _head(b"key", suite.key_bytes), _head(b"nonce", suite.nonce_bytes), _head(b"secret", suite.hash_bytes)
 
 
-def message_key(suite: Suite, secret: Expander, context: bytes) -> MessageKey:
-    """ExpandWithLabel under "key" and "nonce"."""
-    (key, nonce, _), tail = _heads(suite.key_bytes, suite.nonce_bytes, suite.hash_bytes), opaque(context)
-    return MessageKey(secret.block(key + tail)[: suite.key_bytes], secret.block(nonce + tail)[: suite.nonce_bytes])
+class MessageKeys:
+    """ExpandWithLabel of one secret under "key" and "nonce", for many contexts: all but these is hashed once."""
+
+    __slots__ = ("_key", "_key_bytes", "_nonce", "_nonce_bytes")
+
+    def __init__(self, suite: Suite, secret: bytes) -> None:
+        keyed, (key, nonce, _) = Expander(suite, secret), _heads(suite.id)
+        self._key, self._key_bytes = keyed.begun(key), suite.key_bytes
+        self._nonce, self._nonce_bytes = keyed.begun(nonce), suite.nonce_bytes
+
+    def of(self, context: bytes) -> MessageKey:
+        """Key and nonce of one context."""
+        info = opaque(context)
+        return MessageKey(self._key.block(info)[: self._key_bytes], self._nonce.block(info)[: self._nonce_bytes])
 
 
 def ratchet_step(suite: Suite, secret: bytes, generation: int) -> tuple[MessageKey, bytes]:
     """DeriveTreeSecret of a generation's key and nonce, and of the secret of the next (RFC 9420 §9.1)."""
-    keyed, context = Expander(suite, secret), u32(generation)
-    _, _, head = _heads(suite.key_bytes, suite.nonce_bytes, suite.hash_bytes)
-    return message_key(suite, keyed, context), keyed.block(head + opaque(context))
+    one, two, three = _heads(suite.id)
+    context = _GENERATION.pack(_GENERATION_BYTES, generation)
+    key, nonce, following = kdf.three_blocks(suite, secret, one + context, two + context, three + context)
+    return MessageKey(key[: suite.key_bytes], nonce[: suite.nonce_bytes]), following
 
 
 def derive_secret(suite: Suite, secret: bytes, label: bytes) -> bytes:

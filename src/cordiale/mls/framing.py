@@ -18,12 +18,12 @@ from cordiale.mls.content import (
     ContentType,
     FramedContent,
     SenderType,
-    place,
     read_auth_data,
     read_content_type,
     read_sender,
+    sender_data_aad,
 )
-from cordiale.mls.syntax import Reader, opaque, parse, u8
+from cordiale.mls.syntax import Reader, opaque, parse, varint
 from cordiale.mls.wire_format import WireFormat, expect, header, read_header
 from cordiale.vocab.identifier import Epoch
 from cordiale.wire import limits
@@ -55,11 +55,6 @@ class PublicMessage(msgspec.Struct, frozen=True):
             reader.fail("application data in a PublicMessage", rule="RFC 9420 §6 (3)")
         content = AuthenticatedContent(WireFormat.PUBLIC_MESSAGE, framed, *read_auth_data(reader, framed.type))
         return cls(content, reader.opaque() if framed.sender.type is SenderType.MEMBER else b"")
-
-
-def sender_data_aad(group_id: bytes, epoch: Epoch, kind: ContentType) -> bytes:
-    """SenderDataAAD (RFC 9420 §6.3.2)."""
-    return place(group_id, epoch) + u8(kind)
 
 
 class PrivateMessage(msgspec.Struct, frozen=True, dict=True):
@@ -107,7 +102,7 @@ class PrivateMessage(msgspec.Struct, frozen=True, dict=True):
 
 def private_message(content_aad: bytes, encrypted_sender_data: bytes, ciphertext: bytes) -> bytes:
     """A PrivateMessage as an MLSMessage; `content_aad` is PrivateContentAAD, as which it begins."""
-    return b"".join((_PRIVATE, content_aad, opaque(encrypted_sender_data), opaque(ciphertext)))
+    return b"".join((_PRIVATE, content_aad, opaque(encrypted_sender_data), varint(len(ciphertext)), ciphertext))
 
 
 _PRIVATE: Final = header(WireFormat.PRIVATE_MESSAGE)

@@ -4,28 +4,25 @@ from functools import lru_cache
 
 from cordiale.crypto.signature import Signer, verify
 from cordiale.crypto.suite import Suite
-from cordiale.mls.syntax import opaque
+from cordiale.mls.syntax import opaque, varint
 
 
 def sign_with_label(signer: Signer, label: str, content: bytes) -> bytes:
     """SignWithLabel."""
-    return signer.sign(_sign_content(label, content))
+    return signer.sign(b"".join((_head(label), varint(len(content)), content)))
 
 
 def verify_with_label(
     suite: Suite, public: bytes, label: str, content: bytes, signature: bytes, *, what: str, rule: str = ""
 ) -> None:
     """VerifyWithLabel; raises `BadSignature` naming `what` and the rule that asks for it."""
-    verify(suite.scheme, public, signature, _sign_content(label, content), what=what, rule=rule)
+    signed = b"".join((_head(label), varint(len(content)), content))
+    verify(suite.scheme, public, signature, signed, what=what, rule=rule)
 
 
 def reference(suite: Suite, label: str, value: bytes) -> bytes:
     """RefHash: an object's short name within its suite; its label stands as it is, without a prefix."""
     return suite.hash(opaque(label.encode()) + opaque(value))
-
-
-def _sign_content(label: str, content: bytes) -> bytes:
-    return _head(label) + opaque(content)
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ from cordiale.mls.credential import Credential
 from cordiale.mls.framing import PrivateMessage
 from cordiale.mls.member_state import MemberState
 from cordiale.mls.private_message import Unverified, seal_message, unseal
-from cordiale.mls.secret_tree import RatchetKind
+from cordiale.mls.secret_tree import RatchetKind, SecretTree
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import Epoch, LeafIndex
 from cordiale.wire import limits
@@ -65,14 +65,37 @@ class SpeakingMember(MemberState, frozen=True, dict=True):
         `generation` is its number, where an outside counter knows which are free: those before it are given up.
         """
         self.require_active()
+        content = self._spoken((plaintext, authenticated_data))
+        sealed, tree = seal_message(content, self.secrets.sender_data, self._tree_from(generation), self.suite)
+        return msgspec.structs.replace(self, secret_tree=tree), sealed
+
+    def encrypt_each(
+        self, messages: Sequence[tuple[bytes, bytes]], pool: Executor, *, generation: int | None = None
+    ) -> tuple[Self, list[bytes]]:
+        """What `encrypt` gives for one plaintext and its authenticated data after the other; half are signed by the pool.
+
+        `generation` is the number of the first, and those of the rest follow it. One that is refused refuses all.
+        """
+        self.require_active()
+        contents = aside.halves(lambda some: list(map(self._spoken, some)), messages, pool)
+        suite, tree, sealed = self.suite, self._tree_from(generation), list[bytes]()
+        for content in contents:
+            message, tree = seal_message(content, self.secrets.sender_data, tree, suite)
+            sealed.append(message)
+        return msgspec.structs.replace(self, secret_tree=tree), sealed
+
+    def _spoken(self, message: tuple[bytes, bytes]) -> AuthenticatedContent:
+        """Plaintext and authenticated data of an application message, signed."""
+        plaintext, authenticated_data = message
         if len(plaintext) + len(authenticated_data) > limits.MESSAGE_BYTES - limits.MLS_PADDING_STEP:
             raise LimitExceeded(f"a message of {len(plaintext)} bytes, {limits.MESSAGE_BYTES} allowed with framing")
-        content = self.signed(WireFormat.PRIVATE_MESSAGE, plaintext, authenticated_data)
-        tree = self.secret_tree
-        if generation is not None:
-            tree = tree.skipped_to(self.suite, self.own_leaf, RatchetKind.APPLICATION, generation)
-        sealed, tree = seal_message(content, self.secrets.sender_data, tree, self.suite)
-        return msgspec.structs.replace(self, secret_tree=tree), sealed
+        return self.signed(WireFormat.PRIVATE_MESSAGE, plaintext, authenticated_data)
+
+    def _tree_from(self, generation: int | None) -> SecretTree:
+        """Our secret tree, whose next application message is this one; `None` for the one that is next anyway."""
+        if generation is None:
+            return self.secret_tree
+        return self.secret_tree.skipped_to(self.suite, self.own_leaf, RatchetKind.APPLICATION, generation)
 
     def decrypt(self, message: bytes) -> tuple[Self, Received]:
         """An application message of this epoch or one of the last; each opens once."""

@@ -4,6 +4,9 @@ Whoever opens also verifies: `open_message` gives a content only after its signa
 tree that has forgotten the key. Where many are opened, `unseal` and `Unverified.verified` are the two halves of it.
 """
 
+from types import MappingProxyType
+from typing import Final
+
 import msgspec
 
 from cordiale.crypto.aead import open_sealed, seal
@@ -19,10 +22,11 @@ from cordiale.mls.content import (
     member,
     read_auth_data,
     read_content,
+    sender_data_aad,
 )
 from cordiale.mls.epoch_keys import EpochKeys
 from cordiale.mls.events import Member
-from cordiale.mls.framing import PrivateMessage, private_message, sender_data_aad
+from cordiale.mls.framing import PrivateMessage, private_message
 from cordiale.mls.group_context import GroupContext
 from cordiale.mls.secret_tree import RatchetKind, SecretTree
 from cordiale.mls.sender_data import GUARD_BYTES, SenderData, SenderDataSecret
@@ -30,6 +34,15 @@ from cordiale.mls.syntax import Reader, opaque
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import LeafIndex
 from cordiale.wire import limits
+
+RATCHET_OF: Final = MappingProxyType(
+    {
+        ContentType.APPLICATION: RatchetKind.APPLICATION,
+        ContentType.PROPOSAL: RatchetKind.HANDSHAKE,
+        ContentType.COMMIT: RatchetKind.HANDSHAKE,
+    }
+)
+"""Which of its sender's ratchets a content is sealed under."""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -71,10 +84,11 @@ def seal_message(
     """A signed content as an MLSMessage, padded and sealed under its sender's next key; the tree without that key."""
     framed = content.framed
     kind, leaf = content_type(framed.content), framed.sender.leaf
-    generation, key, after = tree.next(suite, leaf, _ratchet_kind(kind))
+    generation, key, after = tree.next(suite, leaf, RATCHET_OF[kind])
     guard = entropy(GUARD_BYTES)
-    body = encode_content(framed.content) + content.auth_data()
-    padded = body.ljust(padded_length(len(body)), b"\x00")
+    body, auth_data = encode_content(framed.content), content.auth_data()
+    length = len(body) + len(auth_data)
+    padded = b"".join((body, auth_data, bytes(padded_length(length) - length)))
     group = sender_data_aad(framed.group_id, framed.epoch, kind)
     associated = group + opaque(framed.authenticated_data)
     ciphertext = seal(suite, key.key, _guarded(key.nonce, guard), associated, padded)
@@ -97,7 +111,7 @@ def unseal(message: PrivateMessage, keys: EpochKeys, own_leaf: LeafIndex) -> Unv
     who = keys.members.at(leaf)
     if who is None:
         raise ProtocolViolation(f"nobody is at leaf {leaf}", rule="RFC 9420 §6.3.2 (1)")
-    key, after = keys.secret_tree.at(suite, leaf, _ratchet_kind(message.type), generation)
+    key, after = keys.secret_tree.at(suite, leaf, RATCHET_OF[message.type], generation)
     if leaf == own_leaf:
         raise CannotDecrypt("one's own message, from a state that this store does not have")
     nonce = _guarded(key.nonce, sender.guard)
@@ -123,10 +137,6 @@ def padded_length(length: int) -> int:
     if length <= limits.MLS_PADDING_STEP:
         return max(limits.MLS_PADDING_FLOOR, 1 << (length - 1).bit_length())
     return -(-length // limits.MLS_PADDING_STEP) * limits.MLS_PADDING_STEP
-
-
-def _ratchet_kind(kind: ContentType) -> RatchetKind:
-    return RatchetKind.APPLICATION if kind is ContentType.APPLICATION else RatchetKind.HANDSHAKE
 
 
 def _guarded(nonce: bytes, guard: bytes) -> bytes:

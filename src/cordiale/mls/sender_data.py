@@ -7,10 +7,9 @@ from typing import Final
 import msgspec
 
 from cordiale.crypto.aead import open_sealed, seal
-from cordiale.crypto.kdf import Expander
 from cordiale.crypto.suite import Suite
 from cordiale.errors import Malformed
-from cordiale.mls.derivation import MessageKey, message_key
+from cordiale.mls.derivation import MessageKey, MessageKeys
 from cordiale.vocab.identifier import LeafIndex
 
 GUARD_BYTES: Final = 4
@@ -36,7 +35,8 @@ class SenderDataSecret(msgspec.Struct, frozen=True, dict=True):
 
     def seal(self, sender: SenderData, associated: bytes, ciphertext: bytes) -> bytes:
         """The encrypted sender data of a message with this `ciphertext`; `associated` is SenderDataAAD."""
-        key, plain = self.key(ciphertext), _FORM.pack(sender.leaf, sender.generation, sender.guard)
+        key = self.key(ciphertext)
+        plain = _FORM.pack(sender.leaf, sender.generation, sender.guard)
         return seal(self.suite, key.key, key.nonce, associated, plain)
 
     def open(self, sealed: bytes, associated: bytes, ciphertext: bytes) -> SenderData:
@@ -50,8 +50,8 @@ class SenderDataSecret(msgspec.Struct, frozen=True, dict=True):
 
     def key(self, ciphertext: bytes) -> MessageKey:
         """Derived from a sample of the ciphertext, so that each message has its own."""
-        return message_key(self.suite, self._keyed, ciphertext[: self.suite.hash_bytes])
+        return self._keys.of(ciphertext[: self.suite.hash_bytes])
 
     @cached_property
-    def _keyed(self) -> Expander:
-        return Expander(self.suite, self.secret)
+    def _keys(self) -> MessageKeys:
+        return MessageKeys(self.suite, self.secret)

@@ -48,7 +48,8 @@ class Shelves(Mapping[K, V]):
     def with_one(self, key: K, value: V) -> "Shelves[K, V]":
         """With this entry put."""
         place, shelves = hash(key) % _SHELVES, self._shelves.copy()
-        shelves[place] = {**shelves[place], key: value}
+        shelf = shelves[place] = shelves[place].copy()
+        shelf[key] = value
         return Shelves(shelves)
 
     def since(self, before: Mapping[K, V]) -> tuple[dict[K, V], set[K]]:

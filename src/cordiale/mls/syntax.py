@@ -40,7 +40,7 @@ def u64(value: int) -> bytes:
 def varint(value: int) -> bytes:
     """A vector's length in the fewest bytes: 1, 2 or 4 (RFC 9420 §2.1.2; 8 is not allowed there)."""
     if value < _ONE_BYTE:
-        return value.to_bytes(1, "big")
+        return _SHORT[value]
     if value < _TWO_BYTES:
         return (value | 0x4000).to_bytes(2, "big")
     if value < _FOUR_BYTES:
