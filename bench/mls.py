@@ -1,8 +1,8 @@
 """The MLS engine beside others: entering, commits and messages in rooms of a thousand and of ten thousand.
 
-All figures are CPU time of the work alone (`time.process_time` in the process that does it), but for two rows that say so:
-there half of the signatures are verified on a second thread, and the time is the clock's; the rows below them give the CPU
-time of the busier of the two threads. Peers do the same work in turns in
+All figures are CPU time of the work alone (`time.process_time` in the process that does it), but for three rows that say so:
+there half of the signatures are made or verified on a second thread, and the time is the clock's; the rows below them give the
+CPU time of the busier of the two threads. Peers do the same work in turns in
 the same run, on the same bytes where one engine takes another's: mls-rs (Rust, by its Python binding) enters our room by our
 Welcome, follows our commits, and we follow its. `rfc9420` (pure Python) refuses our Welcome, so it adds a member
 to a group of its own. The floor beside some rows is the bare signature that no engine can leave out.
@@ -22,13 +22,20 @@ from typing import Any, Final
 
 from bench.mls_members import MLS_RS, RFC9420, Member, foreign, found_apart
 from bench.mls_room import newcomer
+from bench.mls_talking import (
+    DECRYPTING,
+    ENCRYPTING,
+    P256_DECRYPT,
+    P256_ENCRYPT,
+    Talk,
+    floors,
+    talking,
+    talking_p256,
+)
 from bench.mls_work import (
     ADD,
-    BUSIER,
     CLASSICAL_ID,
     COMMIT,
-    DECRYPT,
-    ENCRYPT,
     FOUND_CLASSICAL,
     HYBRID,
     HYBRID_PROCESS,
@@ -37,16 +44,13 @@ from bench.mls_work import (
     MEMBERS,
     MS,
     PROCESS,
-    TOGETHER,
     Spent,
     adding,
     by_rfc9420,
     committing,
     entering,
-    floors,
     growing,
     hybrid,
-    talking,
 )
 from bench.peers import environment, release
 from bench.table import Benchmark, Effort, Report, Row, Work
@@ -91,6 +95,7 @@ def measure(effort: Effort, given: argparse.Namespace) -> Report:
         groups = committing(ours, theirs, groups, peers.rust, rounds)
         for _ in range(effort.windows):
             groups = talking(ours, theirs, groups, peers.rust, int(MESSAGES * effort.seconds))
+            talking_p256(ours, int(MESSAGES * effort.seconds))
         adding(ours, theirs, groups[0], peers.rust, rounds)
         size = hybrid(ours, rounds)
         founding = [found_apart(suite_id, MEMBERS) for suite_id in (HYBRID_ID, CLASSICAL_ID)]
@@ -99,6 +104,8 @@ def measure(effort: Effort, given: argparse.Namespace) -> Report:
         small, many = growing(max(2, effort.windows), 2 * rounds)
     rows = [
         *_rooms(ours, {peers.rust_name: theirs, RFC9420: python, FLOOR: floor}),
+        *_talk(ours, ENCRYPTING, P256_ENCRYPT, {peers.rust_name: theirs, RFC9420: python, FLOOR: floor}),
+        *_talk(ours, DECRYPTING, P256_DECRYPT, {peers.rust_name: theirs, FLOOR: floor}),
         *_hybrid(ours, theirs, size, peers),
         *_founding(founding, rust, python, peers),
         *_growth(small, many),
@@ -143,10 +150,16 @@ def _rooms(ours: Spent, peers: dict[str, Spent]) -> list[Row]:
 
     rust = next(value for _, value in beside(JOIN))
     join = replace(JOIN, goal=None if rust is None else round(JOIN_FACTOR * rust, 1))
-    rows = [row for work in (join, PROCESS, COMMIT, ADD) for row in work.rows(ours.ms(work) or 0.0, beside(work))]
-    for work in (ENCRYPT, DECRYPT):
-        rows += work.rows(ours.rate(work) or 0.0, [(name, spent.rate(work)) for name, spent in peers.items()])
-    return [*rows, *(work.row(ours.rate(work) or 0.0) for work in (TOGETHER, BUSIER))]
+    return [row for work in (join, PROCESS, COMMIT, ADD) for row in work.rows(ours.ms(work) or 0.0, beside(work))]
+
+
+def _talk(ours: Spent, talk: Talk, p256: Work, peers: dict[str, Spent]) -> list[Row]:
+    """Messages one by one beside whoever did the same, by pages, and with the other signature beside its own floor."""
+
+    def beside(work: Work) -> list[Row]:
+        return work.rows(ours.rate(work) or 0.0, [(name, spent.rate(work)) for name, spent in peers.items()])
+
+    return [row for work in (talk.alone, talk.elapsed, talk.busier, p256) for row in beside(work)]
 
 
 def _hybrid(ours: Spent, theirs: Spent, size: int, peers: Peers) -> list[Row]:
@@ -200,7 +213,7 @@ def notes(peers: Peers, rounds: int) -> list[str]:
     without = "Peers were not run: figures measured elsewhere, on another machine, stand beside ours."
     return [
         f"CPU time of the work alone; the median of {rounds} commits of each kind. Suite 1 unless the row says otherwise.",
-        "Messages: the median of pages of 64, written and read in turns.",
+        "Messages: the median of pages of 64, written and read in turns; one by one on one thread where nothing else is said.",
         "Elapsed on two threads: by the clock, so that all else that the machine does counts; the row below does not count it.",
         "Populated: every parent node is filled, and the engine's own whole-tree check has passed on it.",
         "mls-rs enters our room by our Welcome and follows our commits, and we its; it has no additional data in messages.",

@@ -9,11 +9,13 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bench.mls_room import anybody, founder, newcomer, now
 from cordiale.crypto.suite import suite_of
 from cordiale.mls.key_package import KeyPackage
+
+T = TypeVar("T")
 
 MLS_RS: Final = "agentvault-mls-rs-uniffi"
 RFC9420: Final = "rfc9420"
@@ -76,21 +78,21 @@ def found(suite_id: int, members: int) -> dict[str, Any]:
     made = founder(suite_id).commit(add=packages, authenticate=anybody, now=now())
     spent, peak, size = time.process_time() - begun, peak_kib(), len(made.welcome or b"")
     del made
-    elapsed, busier = shared(partial(found_together, suite_id, packages))
+    _, elapsed, busier = shared(partial(found_together, suite_id, packages))
     return {"cpu": spent, "peak_kib": peak, "welcome_bytes": size, "elapsed": elapsed, "busier": busier}
 
 
-def shared(job: Callable[[Executor], object]) -> tuple[float, float]:
-    """Work that shares its checks with one more thread: seconds by the clock, and CPU seconds of the busier thread.
+def shared(job: Callable[[Executor], T]) -> tuple[T, float, float]:
+    """Work that shares signatures with one more thread: seconds by the clock, and CPU seconds of the busier thread.
 
     On a machine that has two processors to spare, the clock shows little more than the busier thread's.
     """
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(time.thread_time).result()
         begun, clock = time.thread_time(), time.perf_counter()
-        job(pool)
+        done = job(pool)
         elapsed, own = time.perf_counter() - clock, time.thread_time() - begun
-        return elapsed, max(own, pool.submit(time.thread_time).result() - other)
+        return done, elapsed, max(own, pool.submit(time.thread_time).result() - other)
 
 
 def found_together(suite_id: int, packages: Sequence[bytes], pool: Executor) -> None:

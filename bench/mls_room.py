@@ -17,6 +17,7 @@ from typing import Final
 from cordiale.crypto import hpke
 from cordiale.crypto.entropy import fresh
 from cordiale.crypto.hpke import KeyPair
+from cordiale.crypto.signature import generate as generate_signer
 from cordiale.crypto.signing import SigningKey
 from cordiale.crypto.suite import Suite, suite_of
 from cordiale.mls.credential import BasicCredential, Credential
@@ -84,7 +85,7 @@ class Room:
         self._members, self._leaves = members, 1 << (members - 1).bit_length()
         self._nodes: Final[list[Node | None]] = [None] * node_width(self._leaves)
         self._pairs: Final[dict[NodeIndex, KeyPair]] = {}
-        self._signers: Final = [SigningKey.generate() for _ in range(members)]
+        self._signers: Final = [generate_signer(self._suite.scheme) for _ in range(members)]
         top = self._fill(root(self._leaves), b"")
         tree = RatchetTree(self._suite, self._nodes)
         check_whole_tree(tree, GROUP_ID, (), anybody)

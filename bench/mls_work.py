@@ -1,27 +1,24 @@
-"""What the MLS benchmark measures: entering, committing, talking, adding and founding, by our engine and by its peers.
+"""What the MLS benchmark measures: entering, committing, adding and founding, by our engine and by its peers.
 
 A room's members are followed in turns: each commit is made by one engine and processed by the others, on the same bytes.
 """
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
 
-from bench.mls_members import Member, shared
+from bench.mls_members import Member
 from bench.mls_room import Room, anybody, newcomer, now
 from bench.table import Work
-from cordiale.crypto import signing
-from cordiale.crypto.signing import SigningKey
 from cordiale.crypto.suite import HYBRID_ID
 from cordiale.mls.leaf_node import DEFAULT_PROPOSALS, default_capabilities
 from cordiale.mls.member_committing import CommitResult
-from cordiale.mls.member_group import MemberGroup, Received
+from cordiale.mls.member_group import MemberGroup
 
 T = TypeVar("T")
 
@@ -29,11 +26,6 @@ CLASSICAL_ID: Final = 1
 MEMBERS: Final = 1_000
 MANY: Final = 10_000
 TEXT_BYTES: Final = 1024
-AAD_BYTES: Final = 120
-SIGNED_BYTES: Final = 1400
-"""What an application message's signature covers: text, additional data, framing, group context."""
-LEAF_BYTES: Final = 300
-"""What a leaf's signature covers."""
 MS: Final = 1000.0
 
 JOIN: Final = Work("join by Welcome, 1,000 members, populated", "CPU ms", "less")
@@ -44,10 +36,6 @@ HYBRID_PROCESS: Final = Work("process that commit", "CPU ms", "less")
 ADD: Final = Work("add one to 1,000, populated", "CPU ms", "less", goal=10)
 FOUND_CLASSICAL: Final = Work("create and add 1,000", "CPU ms", "less")
 ENCRYPT: Final = Work("encrypt 1 KB with 120 B of additional data", "messages/s", goal=20_000)
-DECRYPT: Final = Work("decrypt it", "messages/s", goal=10_000)
-TOGETHER: Final = Work("decrypt it by pages of 64 on two threads, elapsed", "messages/s", goal=10_000)
-BUSIER: Final = Work("the same, by the CPU time of the busier thread", "messages/s")
-PAGE: Final = 64
 
 
 @dataclass
@@ -131,39 +119,6 @@ def committing(
     return first, second
 
 
-def talking(
-    ours: Spent, theirs: Spent, groups: tuple[MemberGroup, MemberGroup], rust: Member | None, count: int
-) -> tuple[MemberGroup, MemberGroup]:
-    """Application messages from the first to the second, page by page, of which none is kept; mls-rs reads the same ones."""
-    (first, second), text, authenticated = groups, bytes(TEXT_BYTES), bytes(AAD_BYTES)
-    for _ in range(max(1, count // PAGE)):
-        sealed: list[bytes] = []
-        before, begun = second, time.process_time()
-        for _ in range(PAGE):
-            first, message = first.encrypt(text, authenticated)
-            sealed.append(message)
-        encrypted = time.process_time()
-        for message in sealed:
-            second, _ = second.decrypt(message)
-        ours.add(ENCRYPT, (encrypted - begun) / PAGE)
-        ours.add(DECRYPT, (time.process_time() - encrypted) / PAGE)
-        elapsed, busier = shared(partial(read_page, before, sealed))
-        ours.add(TOGETHER, elapsed / PAGE)
-        ours.add(BUSIER, busier / PAGE)
-        if rust is not None:
-            theirs.add(DECRYPT, rust.ask("decrypt", messages=[message.hex() for message in sealed])["cpu"] / PAGE)
-    if rust is not None:
-        theirs.add(ENCRYPT, rust.ask("encrypt", size=TEXT_BYTES, count=count // 2)["cpu"] / (count // 2))
-    return first, second
-
-
-def read_page(reader: MemberGroup, sealed: Sequence[bytes], pool: Executor) -> None:
-    """Read all with the help of the pool."""
-    _, read = reader.decrypt_each(sealed, pool)
-    if not all(isinstance(each, Received) for each in read):
-        raise RuntimeError("a message was not read")
-
-
 def adding(ours: Spent, theirs: Spent, first: MemberGroup, rust: Member | None, rounds: int) -> None:
     """One more member, over and over. (mls-rs has to adopt each, so its group grows by a few.)"""
     for number in range(rounds):
@@ -200,25 +155,6 @@ def growing(joins: int, rounds: int) -> tuple[Spent, Spent]:
                 pairs.append((step(entry.pending, result.message), result.pending))
     for _ in range(rounds):
         pairs = [committing(each, Spent(), pair, None, 1) for each, pair in zip(spent, pairs, strict=True)]
-    return spent
-
-
-def floors(count: int) -> Spent:
-    """What the signatures alone cost: of a tree's leaves, and of as many messages."""
-    spent, signer, message = Spent(), SigningKey.generate(), bytes(SIGNED_BYTES)
-    leaf = bytes(LEAF_BYTES)
-    signatures = signer.sign(message), signer.sign(leaf)
-
-    def verify(signature: bytes, content: bytes) -> None:
-        signing.verify(signer.public, signature, content, what="floor", rule="")
-
-    spent.take(JOIN, lambda: [verify(signatures[1], leaf) for _ in range(MEMBERS)])
-    for _ in range(max(1, count // PAGE)):
-        for work, job in ((ENCRYPT, lambda: signer.sign(message)), (DECRYPT, lambda: verify(signatures[0], message))):
-            begun = time.process_time()
-            for _ in range(PAGE):
-                job()
-            spent.add(work, (time.process_time() - begun) / PAGE)
     return spent
 
 

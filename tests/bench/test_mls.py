@@ -74,3 +74,10 @@ def test_absent_peers_are_said_to_be(document: dict[str, Any]) -> None:
     peers = {row["peer"] for row in document["rows"] if row["work"] == mls.JOIN.name}
     assert peers == {mls.ELSEWHERE, mls.FLOOR}
     assert any("not run" in note for note in document["notes"])
+
+
+def test_messages_stand_beside_the_floor_of_their_own_signature(document: dict[str, Any]) -> None:
+    works = (mls.ENCRYPTING.alone, mls.DECRYPTING.alone, mls.P256_ENCRYPT, mls.P256_DECRYPT)
+    for work in works:
+        (row,) = (row for row in document["rows"] if row["work"] == work.name)
+        assert row["peer"] == mls.FLOOR

@@ -1,4 +1,4 @@
-"""Checks shared with another thread answer for each item, in order."""
+"""Work shared with another thread: an answer for each item, in order."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -37,3 +37,11 @@ def test_what_is_no_refusal_is_raised() -> None:
         for place in (0, 1):
             with pytest.raises(ZeroDivisionError):
                 aside.each(lambda number: 1 // number, [number != place for number in range(2)], pool)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 20])
+def test_halves_are_put_together_in_order(count: int) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert aside.halves(lambda some: [number + 1 for number in some], range(count), pool) == list(
+            range(1, count + 1)
+        )

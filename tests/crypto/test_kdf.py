@@ -29,3 +29,14 @@ def test_a_block_is_what_expand_begins_with(
         length = data.draw(st.integers(1, suite.hash_bytes))
         assert expander.block(info)[:length] == kdf.expand(suite, secret, info, length)
         assert len(expander.block(info)) == suite.hash_bytes
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.name)
+@given(st.binary(max_size=200), st.binary(max_size=200), st.lists(st.binary(max_size=200), min_size=3, max_size=3))
+def test_what_is_hashed_once_counts_each_time(suite: Suite, secret: bytes, head: bytes, tails: list[bytes]) -> None:
+    expander, headed = kdf.Expander(suite, secret), kdf.Expander(suite, secret, head)
+    infos = [head + tail for tail in tails]
+    blocks = [kdf.expand(suite, secret, info, suite.hash_bytes) for info in infos]
+    assert [headed.block(tail) for tail in tails] == blocks
+    assert [expander.block(info) for info in infos] == blocks
+    assert list(kdf.three_blocks(suite, secret, *infos)) == blocks

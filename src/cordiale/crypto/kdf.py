@@ -28,19 +28,16 @@ def expand(suite: Suite, secret: bytes, info: bytes, length: int) -> bytes:
 
 
 class Expander:
-    """HKDF-Expand of one secret by the block: RFC 5869 §2.3 makes the first one T(1) = HMAC(secret, info ‖ 0x01)."""
+    """HKDF-Expand of one secret by the block: RFC 5869 §2.3 makes the first one T(1) = HMAC(secret, info ‖ 0x01).
+
+    `head` is what every info begins with: it is hashed once.
+    """
 
     __slots__ = ("_keyed",)
 
-    def __init__(self, suite: Suite, secret: bytes) -> None:
-        self._keyed = HMAC(secret, _HASHES[suite.hash_name])
-
-    def begun(self, info: bytes) -> "Expander":
-        """Of the same secret; every `info` that it is asked for begins with this one, which is hashed once."""
-        begun = Expander.__new__(Expander)
-        begun._keyed = self._keyed.copy()
-        begun._keyed.update(info)
-        return begun
+    def __init__(self, suite: Suite, secret: bytes, head: bytes = b"") -> None:
+        self._keyed: Final = HMAC(secret, _HASHES[suite.hash_name])
+        self._keyed.update(head)
 
     def block(self, info: bytes) -> bytes:
         """The first `hash_bytes` bytes; `expand` to a shorter length gives their beginning."""

@@ -47,14 +47,14 @@ def _heads(suite_id: int) -> tuple[bytes, bytes, bytes]:
 
 
 class MessageKeys:
-    """ExpandWithLabel of one secret under "key" and "nonce", for many contexts: all but these is hashed once."""
+    """ExpandWithLabel of one secret under "key" and "nonce", for many contexts: all before a context is hashed once."""
 
     __slots__ = ("_key", "_key_bytes", "_nonce", "_nonce_bytes")
 
     def __init__(self, suite: Suite, secret: bytes) -> None:
-        keyed, (key, nonce, _) = Expander(suite, secret), _heads(suite.id)
-        self._key, self._key_bytes = keyed.begun(key), suite.key_bytes
-        self._nonce, self._nonce_bytes = keyed.begun(nonce), suite.nonce_bytes
+        key, nonce, _ = _heads(suite.id)
+        self._key, self._key_bytes = Expander(suite, secret, key), suite.key_bytes
+        self._nonce, self._nonce_bytes = Expander(suite, secret, nonce), suite.nonce_bytes
 
     def of(self, context: bytes) -> MessageKey:
         """Key and nonce of one context."""

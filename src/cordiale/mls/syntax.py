@@ -124,21 +124,25 @@ class Reader:
     def opaque(self) -> bytes:
         """opaque value<V>."""
         first = self.u8()
+        length = first if first < _ONE_BYTE else self._length(first)
         start = self._at
-        if first < _ONE_BYTE and (stop := start + first) <= self._end:
-            self._at = stop
-            return self._data[start:stop]
-        return self.take(self._length(first))
+        stop = start + length
+        if stop > self._end:
+            return self.take(length)  # which says what is missing
+        self._at = stop
+        return self._data[start:stop]
 
     def _length(self, first: int) -> int:
-        prefix, value = first >> 6, first & 0x3F
-        if prefix == 0:
-            return value
-        if prefix == 3:
-            self.fail("a length with prefix 3")
-        more = (1 << prefix) - 1
-        value = value << 8 * more | int.from_bytes(self.take(more), "big")
-        if value < (_ONE_BYTE if prefix == 1 else _TWO_BYTES):
+        match first >> 6:
+            case 0:
+                return first
+            case 1:
+                value, least = (first & 0x3F) << 8 | self.u8(), _ONE_BYTE
+            case 2:
+                value, least = (first & 0x3F) << 24 | int.from_bytes(self.take(3), "big"), _TWO_BYTES
+            case _:
+                self.fail("a length with prefix 3")
+        if value < least:
             self.fail("a length that is not in its shortest form")
         return value
 

@@ -1,4 +1,4 @@
-"""Messages that are read together are read as one by one, whichever of them are bad."""
+"""Messages that are read or written together are read and written as one by one, whichever of them are bad."""
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cordiale.errors import BadSignature, CordialeError, Replayed
+from cordiale.errors import BadSignature, CordialeError, IllegalStep, LimitExceeded, Replayed
 from cordiale.mls.content import FramedContent, member, sign
 from cordiale.mls.member_group import MemberGroup, Received
 from cordiale.mls.private_message import seal_message
 from cordiale.mls.proposal import Remove
 from cordiale.mls.wire_format import WireFormat
 from cordiale.vocab.identifier import LeafIndex
+from cordiale.wire import limits
 from mls.people import NOW, anybody, group_of
 
 Outcomes = list[Received | CordialeError]
@@ -113,3 +114,49 @@ def test_keys_that_were_used_are_gone(pool: Executor) -> None:
     (ratchet,) = (found for slot, found in after.secret_tree.ratchets.items() if slot == (0, 2))
     assert ratchet.generation == 5
     assert not ratchet.kept
+
+
+def texts(outcomes: Outcomes) -> list[tuple[bytes, bytes]]:
+    assert all(isinstance(each, Received) for each in outcomes)
+    return [(each.plaintext, each.authenticated_data) for each in outcomes if isinstance(each, Received)]
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(st.binary(max_size=300), st.binary(max_size=80)), max_size=9), st.none() | st.integers(0, 40))
+def test_written_together_is_written_one_by_one(page: list[tuple[bytes, bytes]], generation: int | None) -> None:
+    first, second = group_of(["bob"])
+    alone = first
+    for number, (text, data) in enumerate(page):
+        given = None if generation is None else generation + number
+        alone, _ = alone.encrypt(text, data, generation=given)
+    with ThreadPoolExecutor(1) as made:
+        after, sealed = first.encrypt_each(page, made, generation=generation if page else None)
+        _, outcomes = second.decrypt_each(sealed, made)
+    assert after.encode() == alone.encode()
+    assert texts(outcomes) == page
+    found = [each.generation for each in outcomes if isinstance(each, Received)]
+    assert found == list(range(generation or 0, (generation or 0) + len(page)))
+
+
+def test_a_page_with_one_message_too_many_bytes_is_refused_whole(pool: Executor) -> None:
+    first, _ = group_of(["bob"])
+    long = bytes(limits.MESSAGE_BYTES)
+    for place in range(3):  # on the pool's thread and on this one
+        page = [(b"text", b"")] * 3
+        page[place] = (long, b"")
+        with pytest.raises(LimitExceeded, match="allowed with framing"):
+            first.encrypt_each(page, pool)
+
+
+def test_a_page_never_goes_back_to_a_used_number(pool: Executor) -> None:
+    first, _ = group_of(["bob"])
+    after, _ = first.encrypt_each([(b"text", b"")] * 3, pool)
+    assert after.generation == 3
+    with pytest.raises(IllegalStep, match="generation 2 was used already"):
+        after.encrypt_each([(b"text", b"")], pool, generation=2)
+
+
+def test_who_has_left_writes_no_page(pool: Executor) -> None:
+    first, _ = group_of(["bob"])
+    with pytest.raises(IllegalStep):
+        first.forgotten().encrypt_each([(b"text", b"")], pool)
