@@ -2,13 +2,14 @@
 
 import hashlib
 
+import cbor2
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cordiale.agent import content
-from cordiale.agent.content import FILE, PART, TEXT, Content
+from cordiale.agent.content import EDIT, FILE, PART, REACTION, READ, TEXT, UNKNOWN, About, Content
 from cordiale.errors import LimitExceeded, Malformed
 from cordiale.vocab.identifier import Digest
 from cordiale.wire import limits
@@ -111,7 +112,23 @@ PIECE = Content(PART, file=ID, parts=2, index=1, data=b"x")
 @pytest.mark.parametrize(
     ("honest", "changes"),
     [
-        (Content(TEXT, "x"), {"kind": "other"}),
+        (Content(TEXT, "x"), {"kind": "Other"}),
+        (Content(TEXT, "x"), {"version": 0}),
+        (Content(TEXT, "x"), {"off": True}),
+        (Content(TEXT, "x"), {"topic": " x"}),
+        (Content(TEXT, "x"), {"topic": "x" * (limits.TOPIC_CHARACTERS + 1)}),
+        (Content(TEXT, "x"), {"topic": "\u202e"}),
+        (Content(TEXT, "x"), {"target": b"short"}),
+        (Content(TEXT, "x"), {"priority": -1}),
+        (Content(TEXT, "x"), {"mentions": ("a@uk", "a@uk")}),
+        (Content(TEXT, "x"), {"mentions": tuple(f"a{n:03}@uk" for n in range(limits.MENTIONS + 1))}),
+        (Content(EDIT, "x", target=ID), {"target": b""}),
+        (Content(EDIT, "x", target=ID), {"topic": "x"}),
+        (Content(REACTION, "agree", target=ID), {"text": "love"}),
+        (Content(REACTION, "agree", target=ID), {"mentions": ("a@uk",)}),
+        (Content(READ, seen={"uk": 1}), {"seen": {}}),
+        (Content(READ, seen={"uk": 1}), {"seen": {"UK": 1}}),
+        (Content(READ, seen={"uk": 1}), {"seen": {"uk": limits.COUNT_MOST + 1}}),
         (Content(TEXT, "x"), {"text": ""}),
         (Content(TEXT, "x"), {"file": ID}),
         (HEAD, {"file": b""}),
@@ -139,3 +156,49 @@ def test_a_field_outside_its_range_is_malformed(honest: Content, changes: dict[s
 
 def test_a_content_shows_nothing_of_itself() -> None:
     assert "secret" not in repr(Content(TEXT, "secret"))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"kind": "poll", "text": "EXERCISE", "choices": ["a", "b"]},
+        {"kind": "text", "version": 2, "text": "EXERCISE", "colour": "red"},
+        {"kind": "text", "version": 3, "text": ""},
+        {"kind": "unknown"},
+    ],
+    ids=str,
+)
+def test_what_a_later_version_writes_is_known_as_such(later: dict[str, object]) -> None:
+    found = content.parse(cbor2.dumps(later, canonical=True))
+    assert found == Content(UNKNOWN, name=str(later["kind"]))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        cbor2.dumps({"kind": "text", "text": "EXERCISE", "colour": "red"}, canonical=True),
+        cbor2.dumps({"kind": "a" * 33}, canonical=True),
+        cbor2.dumps({"kind": "poll\n"}, canonical=True),
+        cbor2.dumps({"kind": 7}, canonical=True),
+        cbor2.dumps({"kind": "poll", 7: 8}, canonical=True),
+        cbor2.dumps({"kind": "poll", "version": True}, canonical=True),
+        cbor2.dumps({"zzzz": 1, "kind": "poll"}),
+        cbor2.dumps(["kind", "poll"], canonical=True),
+        cbor2.dumps({"kind": "poll", "x": 2**70}, canonical=True) + b"\x00",
+    ],
+)
+def test_what_no_version_writes_is_refused(data: bytes) -> None:
+    with refused(Malformed):
+        content.parse(data)
+
+
+def test_what_goes_with_a_text_is_read_as_it_was_written() -> None:
+    about = About("Dover – coasters", ID, content.FLASH, ("alice@uk", "claire@fr"))
+    found = content.parse(content.text("EXERCISE", about).encode())
+    assert (found.topic, found.target, found.priority, found.mentions) == ("Dover – coasters", ID, 3, about.mentions)
+    (head, *_) = content.file_contents(ID, "a", b"x", "", about)
+    assert content.parse(head.encode()).topic == about.topic
+
+
+def test_fields_that_say_nothing_take_no_bytes() -> None:
+    assert cbor2.loads(content.text("EXERCISE").encode()) == {"kind": "text", "text": "EXERCISE"}

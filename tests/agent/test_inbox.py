@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from cordiale.agent import content
-from cordiale.agent.content import FILE, PART, TEXT, Content, file_contents
+from cordiale.agent.content import EDIT, FILE, PART, REACTION, READ, TEXT, Content, file_contents
 from cordiale.crypto.signing import SigningKey
 from cordiale.errors import PeerViolation
 from cordiale.federation.api import SyncAnswer
@@ -19,7 +19,7 @@ from cordiale.ledger.log import LogState
 from cordiale.mls.credential import X509Credential
 from cordiale.mls.extension import ROOM_PARAMETERS, Extension
 from cordiale.mls.framing import PrivateMessage
-from cordiale.vocab.party import Address
+from cordiale.vocab.party import Address, Nation
 from cordiale.wire import limits
 from forge import certificates, dump, handshakes
 from forge.border import Border
@@ -149,7 +149,17 @@ def test_a_commit_that_its_hub_would_refuse_does_not_move_the_agent(scene: Scene
 
 HOSTILE_CONTENT: dict[str, bytes] = {
     "nothing": b" ",
-    "an unknown kind": Content("order", "EXERCISE").encode(),
+    "no name for a kind": Content("<b>", "EXERCISE").encode(),
+    "a version before the first": Content(TEXT, "EXERCISE", version=0).encode(),
+    "a topic of two lines": Content(TEXT, "EXERCISE", topic="a\nb").encode(),
+    "a precedence above flash": Content(TEXT, "EXERCISE", priority=4).encode(),
+    "a mention of nobody that can be": Content(TEXT, "EXERCISE", mentions=("Claire",)).encode(),
+    "mentions out of order": Content(TEXT, "EXERCISE", mentions=("b@uk", "a@uk")).encode(),
+    "an edit of nothing": Content(EDIT, "EXERCISE").encode(),
+    "an edit to nothing": Content(EDIT, target=bytes(16)).encode(),
+    "a reaction of one's own making": Content(REACTION, "EXERCISE", target=bytes(16)).encode(),
+    "reading that goes back": Content(READ, seen={Nation("uk"): 0}).encode(),
+    "reading with words": Content(READ, "EXERCISE", seen={Nation("uk"): 1}).encode(),
     "an empty text": Content(TEXT).encode(),
     "a text with a file": Content(TEXT, "EXERCISE", bytes(16)).encode(),
     "a file without a digest": Content(FILE, file=bytes(16), name="a", size=1, parts=1).encode(),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cordiale.errors import CordialeError, IllegalStep, LimitExceeded, NotFound, NotReleasable, WrongUsage
 from cordiale.federation.bundle import parse_bundle
 from cordiale.wire import limits
-from cordiale.wiring import commands, compose_commands, register_commands
+from cordiale.wiring import commands, compose_commands, register_commands, talk_commands
 from cordiale.wiring.commands import METHODS, call, keep
 from worlds.world import World, two_nations
 
@@ -295,6 +295,7 @@ def test_the_vocabulary_is_documented() -> None:
         *compose_commands.METHODS,
         *(f"border.{name}" for name in ("links", "crossings", "refused", "verify", "words", "compared")),
         "begun",
+        *talk_commands.METHODS,
         *("plan.match", "maritime.release", "maritime.released", "maritime.shared"),
     }
     assert commands.__doc__

@@ -140,10 +140,11 @@ class DirectClient:
         with node.store.write() as tx:
             return directory.take(node.authority(), tx, who)
 
-    def prove(self, room: RoomId, message: bytes) -> bytes:
+    def prove(self, room: RoomId, envelope: Digest, partner: str = "") -> bytes:
         self._check_up()
         with self._node.store.read() as tx:
-            return serve.prove(self._node.authority(), tx, self._node.device(self.digest), room, message).encode()
+            device = self._node.device(self.digest)
+            return serve.prove(self._node.authority(), tx, device, room, envelope, partner).encode()
 
     def stored(self, envelope: Digest) -> bytes:
         self._check_up()

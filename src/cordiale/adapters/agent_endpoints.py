@@ -132,7 +132,8 @@ class AgentEndpoints:
         authority, digest = self._context.authority(), visit.caller.digest
 
         def look(tx: Transaction) -> bytes:
-            return serve.prove(authority, tx, _standing(tx, digest), request.room, request.envelope).encode()
+            device = _standing(tx, digest)
+            return serve.prove(authority, tx, device, request.room, request.envelope, request.partner).encode()
 
         return canonical.encode(api.Blob(await self._context.read(look)))
 

@@ -9,15 +9,16 @@ any more as soon as the write-ahead log is emptied, which `EncryptedAgentStore` 
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from cordiale.adapters.sqlite import Connection, Row
-from cordiale.agent.ports import ActRow, FileRow, MessageRow, QueuedRow
+from cordiale.agent.ports import ActRow, FileRow, MessageRow, QueuedRow, Waiting
 from cordiale.crypto.at_rest import KEY_BYTES, open_record, seal_record
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import Moment
 
-VERSION: Final = 3
+VERSION: Final = 4
 SCHEMA: Final = """
 CREATE TABLE slot (number INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;
 CREATE TABLE free_slot (number INTEGER PRIMARY KEY) STRICT;
@@ -26,10 +27,15 @@ CREATE TABLE message (
     number INTEGER PRIMARY KEY AUTOINCREMENT, room BLOB NOT NULL, id BLOB NOT NULL, author TEXT NOT NULL,
     label BLOB NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, file BLOB NOT NULL, sent INTEGER NOT NULL,
     lamport INTEGER NOT NULL, nation TEXT NOT NULL, sequence INTEGER NOT NULL, state TEXT NOT NULL,
-    envelope BLOB NOT NULL, detail TEXT NOT NULL, rule TEXT NOT NULL, UNIQUE (room, id)
+    envelope BLOB NOT NULL, detail TEXT NOT NULL, rule TEXT NOT NULL, topic TEXT NOT NULL, target BLOB NOT NULL,
+    priority INTEGER NOT NULL, mentions TEXT NOT NULL, UNIQUE (room, id)
 ) STRICT;
 CREATE INDEX message_arrival ON message (room, number);
-CREATE INDEX message_order ON message (room, lamport, nation, sequence, number);
+CREATE INDEX message_order ON message (room, lamport, nation, sequence, number) WHERE kind NOT IN ('edit', 'reaction');
+CREATE INDEX message_topic ON message (room, topic, lamport, nation, sequence, number) WHERE kind NOT IN ('edit', 'reaction');
+CREATE INDEX message_hanging ON message (room, target) WHERE kind IN ('edit', 'reaction');
+CREATE INDEX message_mentions ON message (room, number) WHERE mentions <> '';
+CREATE INDEX message_priority ON message (room, number) WHERE priority > 0;
 CREATE VIRTUAL TABLE message_text USING fts5 (
     text, content = 'message', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
@@ -54,18 +60,21 @@ _WORDS_MOST: Final = 16
 _WORD: Final = re.compile(r"\w+")
 _MESSAGE: Final = (
     "SELECT number, room, id, author, label, kind, text, file, sent, lamport, nation, sequence, state, envelope,"
-    " detail, rule FROM message"
+    " detail, rule, topic, target, priority, mentions FROM message"
 )
 _PUT_MESSAGE: Final = """
 INSERT INTO message (room, id, author, label, kind, text, file, sent, lamport, nation, sequence, state, envelope,
-    detail, rule)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    detail, rule, topic, target, priority, mentions)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (room, id) DO UPDATE SET author = excluded.author, label = excluded.label, kind = excluded.kind,
     text = excluded.text, file = excluded.file, sent = excluded.sent, lamport = excluded.lamport,
     nation = excluded.nation, sequence = excluded.sequence, state = excluded.state, envelope = excluded.envelope,
-    detail = excluded.detail, rule = excluded.rule
+    detail = excluded.detail, rule = excluded.rule, topic = excluded.topic, target = excluded.target,
+    priority = excluded.priority, mentions = excluded.mentions
 RETURNING number
 """
+_OWN_ROW: Final = "kind NOT IN ('edit', 'reaction')"
+_PLACE: Final = "(lamport, nation, sequence, number)"
 _VALUE: Final = "SELECT value.key, slot.key, value.data FROM value JOIN slot ON slot.number = value.slot"
 _ACT: Final = "SELECT room, record, message, digest, signed, author, crossing, envelope FROM act"
 _QUEUED: Final = "SELECT number, room, id, content, label, sent, envelope, digest FROM queued"
@@ -81,7 +90,8 @@ def _act(row: Row) -> ActRow:
 
 def _values(row: MessageRow) -> tuple[str | int | bytes, ...]:
     head = (row.room, row.id, row.author, row.label, row.kind, row.text, row.file, row.sent)
-    return (*head, row.lamport, row.nation, row.sequence, row.state, row.envelope, row.detail, row.rule)
+    place = (row.lamport, row.nation, row.sequence, row.state, row.envelope, row.detail, row.rule)
+    return (*head, *place, row.topic, row.target, row.priority, row.mentions)
 
 
 def search_expression(query: str) -> str:
@@ -148,27 +158,66 @@ class SqliteState:
         row = self._connection.one(f"{_MESSAGE} WHERE room = ? AND id = ?", room, message)
         return _message(row) if row else None
 
-    def messages(self, room: RoomId, *, limit: int, before: int = 0, after: int = 0) -> list[tuple[int, MessageRow]]:
-        """The last `limit` in causal order: of all, of those before the one numbered `before`, of those that came after one."""
-        order = "ORDER BY lamport DESC, nation DESC, sequence DESC, number DESC LIMIT ?"
-        if before:
-            rows = self._connection.every(
-                f"{_MESSAGE} WHERE room = ?1 AND (lamport, nation, sequence, number) <"  # noqa: S608 - constants
-                f" (SELECT lamport, nation, sequence, number FROM message WHERE room = ?1 AND number = ?2) {order}3",
-                *(room, before, limit),
-            )
-        elif after:
-            rows = self._connection.every(f"{_MESSAGE} WHERE room = ? AND number > ? {order}", room, after, limit)
+    def messages(
+        self, room: RoomId, *, limit: int, before: int = 0, since: int = 0, after: int = 0, topic: str = ""
+    ) -> list[tuple[int, MessageRow]]:
+        """The last `limit` in causal order; see `State`."""
+        where, values = f"room = ?1 AND {_OWN_ROW}", [room, limit, before or since or after]
+        if topic:
+            where, values = f"{where} AND topic = ?4", [*values, topic]
+        if before or since:
+            place = "(SELECT lamport, nation, sequence, number FROM message WHERE room = ?1 AND number = ?3)"
+            where = f"{where} AND {_PLACE} {'<' if before else '>'} {place}"
         else:
-            rows = self._connection.every(f"{_MESSAGE} WHERE room = ? {order}", room, limit)
-        return [(row[0], _message(row)) for row in reversed(rows)]
-
-    def unread(self, room: RoomId, after: int, author: str, most: int) -> int:
-        row = self._connection.one(
-            "SELECT count(*) FROM (SELECT 1 FROM message WHERE room = ? AND number > ? AND author <> ? LIMIT ?)",
-            *(room, after, author, most),
+            where = f"{where} AND number > ?3"
+        way = "ASC" if since else "DESC"
+        rows = self._connection.every(
+            f"{_MESSAGE} WHERE {where} ORDER BY lamport {way}, nation {way}, sequence {way}, number {way} LIMIT ?2",
+            *values,
         )
+        return [(row[0], _message(row)) for row in (rows if since else reversed(rows))]
+
+    def numbered(self, room: RoomId, message: bytes) -> int:
+        row = self._connection.one("SELECT number FROM message WHERE room = ? AND id = ?", room, message)
         return int(row[0]) if row else 0
+
+    def hanging(self, room: RoomId, targets: Sequence[bytes]) -> list[MessageRow]:
+        """Edits and reactions, in causal order."""
+        found: list[Row] = []
+        for target in targets:
+            found += self._connection.every(
+                f"{_MESSAGE} WHERE room = ? AND target = ? AND kind IN ('edit', 'reaction')"
+                " ORDER BY lamport, nation, sequence, number",
+                *(room, target),
+            )
+        return [_message(row) for row in found]
+
+    def waiting(self, room: RoomId, after: int, author: str, most: int) -> Waiting:
+        since = "room = ?1 AND number > ?2 AND author <> ?3"
+        row = self._connection.one(
+            f"SELECT (SELECT count(*) FROM (SELECT 1 FROM message WHERE {since} AND {_OWN_ROW} LIMIT ?4)),"  # noqa: S608 - constants
+            " (SELECT count(*) FROM (SELECT 1 FROM message"
+            f" WHERE {since} AND mentions <> '' AND instr(mentions, ' ' || ?5 || ' ') LIMIT ?4)),"
+            f" (SELECT coalesce(max(priority), 0) FROM message WHERE {since} AND priority > 0)",
+            *(room, after, author, most, author),
+        )
+        return Waiting(*row) if row else Waiting(0, 0, 0)
+
+    def last_of(self, room: RoomId, author: str, state: str) -> MessageRow | None:
+        row = self._connection.one(
+            f"{_MESSAGE} WHERE room = ? AND {_OWN_ROW} AND author = ? AND state = ?"
+            " ORDER BY lamport DESC, nation DESC, sequence DESC LIMIT 1",
+            *(room, author, state),
+        )
+        return _message(row) if row else None
+
+    def topics(self, room: RoomId, limit: int) -> list[str]:
+        rows = self._connection.every(
+            "SELECT topic FROM message WHERE room = ? AND topic <> '' AND kind IN ('text', 'file')"
+            " GROUP BY topic ORDER BY max(number) DESC LIMIT ?",
+            *(room, limit),
+        )
+        return [row[0] for row in rows]
 
     def messages_like(self, room: RoomId, prefix: str, limit: int) -> list[MessageRow]:
         rows = self._connection.every(

@@ -73,9 +73,9 @@ class HttpNodeClient:
         data = self._post(api.TAKE, canonical.encode(api.Take(address)))
         return canonical.decode(data, api.Packages, limit=limits.REQUEST_BYTES).packages
 
-    def prove(self, room: RoomId, envelope: Digest) -> bytes:
+    def prove(self, room: RoomId, envelope: Digest, partner: str = "") -> bytes:
         """The encoded proof bundle of a message."""
-        return self._blob(api.PROVE, api.Prove(room, envelope))
+        return self._blob(api.PROVE, api.Prove(room, envelope, partner))
 
     def stored(self, envelope: Digest) -> bytes:
         """The bytes that the node has of an envelope."""

@@ -15,9 +15,10 @@ import msgspec
 from cordiale.agent import content as contents
 from cordiale.agent import identity, inbox, membership, outbox, packages, release, runs, trust
 from cordiale.agent.border import Border
+from cordiale.agent.content import PLAIN, About
 from cordiale.agent.leases import Leases
 from cordiale.agent.ports import AgentStore, FileRow, Finder, NodeClient
-from cordiale.agent.registering import Registrar
+from cordiale.agent.talking import Talker
 from cordiale.agent.workspace import Pending, Workspace
 from cordiale.crypto.suite import DEFAULT_ID
 from cordiale.errors import CordialeError, IllegalStep, NotFound, StaleEpoch, StoreLocked, Unavailable, WrongUsage
@@ -42,7 +43,7 @@ TRUST_EVERY: Final = MINUTE
 """How often the trust statement is fetched again: new links, new policies."""
 
 
-class Engine(Registrar):
+class Engine(Talker):
     """One person's agent on one device."""
 
     def __init__(
@@ -63,7 +64,7 @@ class Engine(Registrar):
         super().__init__(store, finder, clock, identity.decode(row), ground)
         self._client, self._suite = client, suite
         self._sending, self._connecting = threading.Lock(), threading.Lock()
-        self._leases = Leases()
+        self._leases, self._to_tell = Leases(), {}
         self._domain: Domain | None = None
         self._trusted = Moment(0)
         self._deconflictor: Deconflictor | None = None
@@ -212,17 +213,21 @@ class Engine(Registrar):
         """The label that a person means by `text`, in their own nation's scheme."""
         return self.domain.policy.parse_marking(text, created=self._clock(), originator=str(self.own.address))
 
-    def send_text(self, room: RoomId, text: str, label: Label, *, precheck: bool = True) -> MessageId:
+    def send_text(
+        self, room: RoomId, text: str, label: Label, about: About = PLAIN, *, precheck: bool = True
+    ) -> MessageId:
         """Queue a text. With `precheck` the agent refuses first what the border would refuse."""
         with self._unit() as work:
             if precheck:
                 release.check_release(work, room, label)
-            return outbox.enqueue(work, room, label, [contents.text(text)])
+            return outbox.enqueue(work, room, label, [contents.text(text, about)])
 
-    def send_file(self, room: RoomId, name: str, data: bytes, caption: str, label: Label) -> MessageId:
+    def send_file(
+        self, room: RoomId, name: str, data: bytes, caption: str, label: Label, about: About = PLAIN
+    ) -> MessageId:
         """Queue a file: its announcement and its parts."""
         file_id = secrets.token_bytes(MESSAGE_ID_BYTES)
-        parts = list(contents.file_contents(file_id, name, data, caption))
+        parts = list(contents.file_contents(file_id, name, data, caption, about))
         key, head = contents.file_key(str(self.own.address), file_id), parts[0]
         with self._unit() as work:
             release.check_release(work, room, label)
@@ -234,6 +239,7 @@ class Engine(Registrar):
     def flush(self) -> int:
         """Submit what is queued until nothing is left or the node is away; how many were answered."""
         total = 0
+        self.tell_read()
         with self._sending:
             while True:
                 with self._unit() as work:

@@ -11,11 +11,11 @@ from typing import Final
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import membership, outbox, packages, records, runs
+from cordiale.agent import membership, outbox, packages, records, runs, talk
 from cordiale.agent.content import Content
 from cordiale.agent.outbox import RECEIVED, STORED, WITHHELD
 from cordiale.agent.ports import FileRow, MessageRow
-from cordiale.agent.workspace import DUTY, HELD, LOG, ROOM, RoomInfo, Workspace
+from cordiale.agent.workspace import DUTY, HELD, LOG, ROOM, Heads, RoomInfo, Workspace
 from cordiale.crypto.certificate import ROLE_BORDER, Chain, Identity
 from cordiale.crypto.digest import equal, sha256
 from cordiale.errors import (
@@ -156,6 +156,8 @@ def _message(
         _part(work, str(author.address), content)
     elif content.kind == contents.RUN:
         runs.take(work, room, author, content)
+    elif content.kind == contents.READ:
+        talk.take_read(work, room, author, content)
     else:
         if content.kind == contents.ACT:
             records.take(work, entry, author, content.data)
@@ -197,32 +199,20 @@ def _own(work: Workspace, entry: Released) -> None:
 
 
 def _advance(work: Workspace, entry: Released) -> None:
-    room, release = entry.binding.room, entry.release
-    heads = causality.advance(work.heads(room), entry.header.heads, release.border, release.sequence)
-    work.put_heads(room, heads)
+    """What is known to be there, and of this nation's own what its author, at theirs, has seen."""
+    room, release, known = entry.binding.room, entry.release, work.both_heads(entry.binding.room)
+    own, theirs = work.own.nation, known.theirs
+    heads = causality.advance(known.seen, entry.header.heads, release.border, release.sequence)
+    shown = entry.header.heads.get(own, 0)
+    if release.border != own and shown > theirs.get(release.border, 0):
+        theirs = {**theirs, release.border: shown}
+    work.put_heads(room, Heads(heads, theirs))
 
 
 def _store(work: Workspace, entry: Released, author: Identity, content: Content) -> None:
-    lamport, nation, sequence = causality.position(entry.header.heads, entry.release.border, entry.release.sequence)
-    who = str(author.address)
-    file = outbox.reference(who, content)
-    work.state.put_message(
-        MessageRow(
-            entry.binding.room,
-            _row_id(work, entry, who),
-            who,
-            entry.header.label,
-            content.kind,
-            content.text,
-            file,
-            entry.header.sent,
-            lamport,
-            nation,
-            sequence,
-            RECEIVED,
-            entry.release.envelope,
-        )
-    )
+    row = _row(work, entry, content, str(author.address), RECEIVED)
+    work.state.put_message(row)
+    file = row.file
     if content.kind == contents.FILE and work.state.file(file) is None:
         have, digest = len(work.state.parts(file)), Digest(content.digest)
         work.state.put_file(FileRow(file, content.name, content.size, digest, content.parts, have))
@@ -238,28 +228,27 @@ def _part(work: Workspace, author: str, content: Content) -> None:
 
 
 def _withhold(work: Workspace, entry: Released, error: CordialeError) -> None:
-    lamport, nation, sequence = causality.position(entry.header.heads, entry.release.border, entry.release.sequence)
     who = f"?@{entry.release.border}"
     if not _known(work, entry, who):
-        work.state.put_message(
-            MessageRow(
-                entry.binding.room,
-                _row_id(work, entry, who),
-                who,
-                entry.header.label,
-                WITHHELD,
-                "",
-                b"",
-                entry.header.sent,
-                lamport,
-                nation,
-                sequence,
-                WITHHELD,
-                entry.release.envelope,
-                str(error),
-                error.rule or error.code,
-            )
-        )
+        row = _row(work, entry, Content(WITHHELD), who, WITHHELD)
+        work.state.put_message(msgspec.structs.replace(row, detail=str(error), rule=error.rule or error.code))
+
+
+def _row(work: Workspace, entry: Released, content: Content, author: str, state: str) -> MessageRow:
+    lamport, nation, sequence = causality.position(entry.header.heads, entry.release.border, entry.release.sequence)
+    return outbox.row_of(
+        content,
+        room=entry.binding.room,
+        id=_row_id(work, entry, author),
+        author=author,
+        label=entry.header.label,
+        sent=entry.header.sent,
+        lamport=lamport,
+        nation=nation,
+        sequence=sequence,
+        state=state,
+        envelope=entry.release.envelope,
+    )
 
 
 def _handshake(work: Workspace, entry: Released, body: bytes, author: Identity) -> None:

@@ -10,7 +10,7 @@ only under numbers that its node granted to this very process (`cordiale.agent.l
 import secrets
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -57,24 +57,43 @@ def enqueue(
         work.state.enqueue(QueuedRow(0, room, message, part.encode(), data, work.now, b"", b""))
         if part.kind not in contents.WITHOUT_ROW:
             lamport, nation, sequence = position(work.heads(room), work.own.nation, 2**62)
-            author = str(work.own.address)
-            file = reference(author, part)
-            row = MessageRow(
-                room,
-                message,
-                author,
-                data,
-                part.kind,
-                part.text,
-                file,
-                work.now,
-                lamport,
-                nation,
-                sequence,
-                QUEUED,
+            row = row_of(
+                part,
+                room=room,
+                id=message,
+                author=str(work.own.address),
+                label=data,
+                sent=work.now,
+                lamport=lamport,
+                nation=nation,
+                sequence=sequence,
+                state=QUEUED,
             )
             work.state.put_message(row)
     return ids[0]
+
+
+def row_of(part: Content, *, author: str, **place: Any) -> MessageRow:
+    """A message's row: what its content says, at its place."""
+    return MessageRow(
+        author=author,
+        kind=part.kind,
+        text=part.text if part.kind != contents.REACTION else "",
+        file=reference(author, part),
+        topic=_topic(part),
+        target=part.target,
+        priority=part.priority,
+        mentions=f" {' '.join(part.mentions)} " if part.mentions else "",
+        **place,
+    )
+
+
+def _topic(part: Content) -> str:
+    if part.kind == contents.UNKNOWN:
+        return part.name
+    if part.kind == contents.REACTION:
+        return f"-{part.text}" if part.off else part.text
+    return part.topic
 
 
 def reference(author: str, part: Content) -> bytes:

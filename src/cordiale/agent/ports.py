@@ -27,7 +27,10 @@ class NodeClient(Protocol):
     def sync(self, positions: dict[str, int], wait: int) -> SyncAnswer: ...
     def publish(self, packages: Sequence[bytes]) -> int: ...
     def take(self, address: str) -> Sequence[bytes]: ...
-    def prove(self, room: RoomId, envelope: Digest) -> bytes: ...
+    def prove(self, room: RoomId, envelope: Digest, partner: str = "") -> bytes:
+        """The bundle of a message's crossing to a partner, the first of them where none is named."""
+        ...
+
     def stored(self, envelope: Digest) -> bytes: ...
     def border(self, log: str, start: int, count: int) -> BorderPage:
         """A stretch of a border log, as far as this device may see it."""
@@ -39,7 +42,11 @@ class NodeClient(Protocol):
 
 
 class MessageRow(Record, frozen=True):
-    """One message as the person has it. `state` is queued, sent, stored, refused, withheld or received."""
+    """One message as the person has it. `state` is queued, sent, stored, refused, withheld or received.
+
+    `target` is what it replies to or, for an edit or a reaction, what it is about; `topic` of a reaction is its name, after a
+    minus where it takes it back. `mentions` are addresses with a space before and after each.
+    """
 
     room: RoomId
     id: bytes
@@ -56,9 +63,21 @@ class MessageRow(Record, frozen=True):
     envelope: bytes = b""
     detail: str = ""
     rule: str = ""
+    topic: str = ""
+    target: bytes = b""
+    priority: int = 0
+    mentions: str = ""
 
     def __repr__(self) -> str:
         return f"MessageRow({self.id[:6].hex()}, {self.state})"
+
+
+class Waiting(Record, frozen=True):
+    """What waits in a room for a person: messages of others, those that mention the person, the highest precedence."""
+
+    unread: int
+    mentions: int
+    priority: int
 
 
 class QueuedRow(Record, frozen=True):
@@ -120,16 +139,35 @@ class State(Protocol):
         """Those whose id begins with these hexadecimal digits."""
         ...
 
-    def messages(self, room: RoomId, *, limit: int, before: int = 0, after: int = 0) -> list[tuple[int, MessageRow]]:
-        """The last `limit` in causal order (lamport, nation, sequence): of all, of those before the message numbered `before`,
-        or of those with a number above `after`.
+    def messages(
+        self, room: RoomId, *, limit: int, before: int = 0, since: int = 0, after: int = 0, topic: str = ""
+    ) -> list[tuple[int, MessageRow]]:
+        """Those with rows of their own, in causal order (lamport, nation, sequence): the last `limit` of all, the last before
+        the one numbered `before`, the first behind the one numbered `since`, or the last of those with a number above `after`;
+        of one topic, where it is given.
 
         The number is the order of arrival here.
         """
         ...
 
-    def unread(self, room: RoomId, after: int, author: str, most: int) -> int:
-        """How many have a number above `after` and another author; `most` where there are more."""
+    def numbered(self, room: RoomId, message: bytes) -> int:
+        """A message's number; 0 if it is not there."""
+        ...
+
+    def hanging(self, room: RoomId, targets: Sequence[bytes]) -> list[MessageRow]:
+        """Edits of these messages and reactions to them, in causal order."""
+        ...
+
+    def waiting(self, room: RoomId, after: int, author: str, most: int) -> Waiting:
+        """Of those with a number above `after` and another author; counts end at `most`."""
+        ...
+
+    def last_of(self, room: RoomId, author: str, state: str) -> MessageRow | None:
+        """The last in causal order of one author and in one state."""
+        ...
+
+    def topics(self, room: RoomId, limit: int) -> list[str]:
+        """Those used last come first."""
         ...
 
     def latest(self) -> int:

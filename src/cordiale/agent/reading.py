@@ -2,7 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -11,6 +11,7 @@ from cordiale.agent import content as contents
 from cordiale.agent.identity import OwnIdentity
 from cordiale.agent.ports import AgentStore, FileRow, Finder, MessageRow, State
 from cordiale.agent.records import Books
+from cordiale.agent.talk import Talk, talk_of
 from cordiale.agent.workspace import RoomInfo, Workspace, unit
 from cordiale.errors import IllegalStep, NotFound
 from cordiale.federation.domain import Domain, chain_of
@@ -24,9 +25,6 @@ from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import Clock
 from cordiale.vocab.party import Nation
 from cordiale.wire import limits
-
-SEEN = "seen/"
-UNREAD_MOST = 1000
 
 
 class MemberView(msgspec.Struct, frozen=True):
@@ -50,13 +48,29 @@ class RoomView(msgspec.Struct, frozen=True):
     members: tuple[MemberView, ...]
 
 
+class RoomOutline(msgspec.Struct, frozen=True):
+    """A room without its members."""
+
+    id: RoomId
+    title: str
+    nations: tuple[Nation, ...]
+    ceiling: Marking
+    member: bool
+
+
 class MessageView(msgspec.Struct, frozen=True):
-    """A message with its marking in the reader's own scheme; of an act about a record, which."""
+    """A message with its marking in the reader's own scheme, as it stands after edits; of an act about a record, which.
+
+    `edits` are markings of `talk.edits`, and `replied` that of what it replies to.
+    """
 
     number: int
     row: MessageRow
     marking: Marking
     file: FileRow | None
+    talk: Talk
+    edits: tuple[Marking, ...] = ()
+    replied: Marking | None = None
     act: str = ""
 
 
@@ -116,6 +130,17 @@ class Reader(ABC):
         with self._unit() as work:
             return [self._room_view(work, room, info, language) for room, info in work.rooms().items()]
 
+    def outlines(self, language: str = "en") -> list[RoomOutline]:
+        """Every room, without its members: what a list of rooms shows."""
+        with self._unit() as work:
+            rooms = work.rooms()
+        found: list[RoomOutline] = []
+        for room, info in rooms.items():
+            parameters = parse_parameters(info.parameters)
+            ceiling = self.marking(parameters.ceiling_label, language)
+            found.append(RoomOutline(room, info.title, parameters.nations, ceiling, not info.left))
+        return found
+
     def room(self, room: RoomId, language: str = "en") -> RoomView:
         """One room."""
         with self._unit() as work:
@@ -136,28 +161,26 @@ class Reader(ABC):
         return marking_for(label, domain.policy, domain.policies, domain.table, language)
 
     def messages(
-        self, room: RoomId, language: str, *, limit: int = 200, before: int = 0, after: int = 0
+        self,
+        room: RoomId,
+        language: str,
+        *,
+        limit: int = 200,
+        before: int = 0,
+        since: int = 0,
+        after: int = 0,
+        topic: str = "",
     ) -> list[MessageView]:
-        """The last messages of a room in causal order: of all, before the one numbered `before`, or since the one `after`."""
+        """Messages of a room in causal order: the last of all, the last before the one numbered `before`, the first behind the
+        one numbered `since`, or the last of those that arrived after `after`; of one topic, where it is given."""
         with self._reading() as state:
-            rows = state.messages(room, limit=limit, before=before, after=after)
-            return [self._view(state, number, row, language) for number, row in rows]
+            rows = state.messages(room, limit=limit, before=before, since=since, after=after, topic=topic)
+            return self._views(state, rows, language)
 
-    def unread(self) -> dict[RoomId, int]:
-        """For each room, how many messages of others arrived since this person looked, `UNREAD_MOST` where more did."""
-        with self._unit() as work:
-            own, state = str(work.own.address), work.state
-            return {
-                room: state.unread(room, int.from_bytes(state.value(SEEN + room.hex()) or b""), own, UNREAD_MOST)
-                for room in work.rooms()
-            }
-
-    def seen(self, room: RoomId, number: int) -> None:
-        """Note that this person has seen a room's messages up to this number; it never goes back. Stays on this device."""
-        with self._unit() as work:
-            key = SEEN + room.hex()
-            if number > int.from_bytes(work.state.value(key) or b""):
-                work.state.put_value(key, number.to_bytes(8))
+    def topics(self, room: RoomId, limit: int = 50) -> list[str]:
+        """A room's topics, those used last first."""
+        with self._reading() as state:
+            return state.topics(room, limit)
 
     def latest(self) -> int:
         """The number of the last message that arrived; 0 before the first."""
@@ -167,12 +190,18 @@ class Reader(ABC):
     def arrived(self, after: int, language: str, *, limit: int = 200) -> list[MessageView]:
         """What arrived since `after`, of all rooms, in the order of arrival."""
         with self._reading() as state:
-            return [self._view(state, number, row, language) for number, row in state.arrived(after, limit)]
+            return self._views(state, state.arrived(after, limit), language)
 
     def search(self, query: str, language: str, *, limit: int = 50) -> list[MessageView]:
-        """Full-text search over everything this person may read, on this machine only."""
+        """Full-text search over everything this person may read, on this machine only. What an edit says is found as the
+        message that it changed."""
         with self._reading() as state:
-            return [self._view(state, 0, row, language) for row in state.search(query, limit)]
+            found: dict[tuple[RoomId, bytes], MessageRow] = {}
+            for row in state.search(query, limit):
+                shown = state.message(row.room, row.target) if row.kind == contents.EDIT else row
+                if shown is not None:
+                    found.setdefault((shown.room, shown.id), shown)
+            return self._views(state, [(0, row) for row in found.values()], language)
 
     @contextmanager
     def _reading(self) -> Generator[State]:
@@ -181,12 +210,25 @@ class Reader(ABC):
         with self._lock, self._store.read() as state:
             yield state
 
-    def _view(self, state: State, number: int, row: MessageRow, language: str) -> MessageView:
-        marking = self.marking(decode_label(row.label), language)
+    def _views(self, state: State, rows: Sequence[tuple[int, MessageRow]], language: str) -> list[MessageView]:
+        by_room: dict[RoomId, list[MessageRow]] = {}
+        for _, row in rows:
+            by_room.setdefault(row.room, []).append(row)
+        said = {room: talk_of(state, self.domain, of_room) for room, of_room in by_room.items()}
+        return [self._view(state, number, row, said[row.room][row.id], language) for number, row in rows]
+
+    def _view(self, state: State, number: int, row: MessageRow, talk: Talk, language: str) -> MessageView:
+        marking = self._marked(talk.label, language)
         if row.kind == contents.ACT:
             act = state.act(row.room, row.id)
-            return MessageView(number, row, marking, None, kind_of(act.signed) if act else "")
-        return MessageView(number, row, marking, state.file(row.file) if row.file else None)
+            return MessageView(number, row, marking, None, talk, act=kind_of(act.signed) if act else "")
+        edits = tuple(self._marked(edit.row.label, language) for edit in talk.edits)
+        replied = self._marked(talk.reply.label, language) if talk.reply else None
+        file = state.file(row.file) if row.file else None
+        return MessageView(number, row, marking, file, talk, edits, replied)
+
+    def _marked(self, label: bytes, language: str) -> Marking:
+        return self.marking(decode_label(label), language)
 
     def message(self, room: RoomId, reference: str) -> MessageRow:
         """A message by the beginning of its id, or `last`."""
@@ -205,7 +247,7 @@ class Reader(ABC):
             row = state.message(room, message)
             if row is None:
                 raise NotFound(message[:6].hex(), what="message")
-            return self._view(state, 0, row, language)
+            return self._views(state, [(state.numbered(room, message), row)], language)[0]
 
     def file(self, room: RoomId, message: bytes) -> tuple[str, bytes]:
         """Name and bytes of a complete file, its SHA-256 checked; `IllegalStep` while parts are missing."""

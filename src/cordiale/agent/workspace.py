@@ -43,9 +43,10 @@ class RoomInfo(Record, frozen=True):
 
 
 class Heads(Record, frozen=True):
-    """Messages seen, by nation."""
+    """Messages seen, by nation; and by other nations, how many of this one's own their people have seen."""
 
     seen: dict[Nation, int]
+    theirs: dict[Nation, int] = {}
 
 
 class Pending(Record, frozen=True):
@@ -131,11 +132,15 @@ class Workspace:
         }
 
     def heads(self, room: RoomId) -> dict[Nation, int]:
-        stored = self.state.value(HEADS + room.hex())
-        return canonical.decode(stored, Heads, limit=limits.BINDING_BYTES).seen if stored else {}
+        return self.both_heads(room).seen
 
-    def put_heads(self, room: RoomId, seen: dict[Nation, int]) -> None:
-        self.state.put_value(HEADS + room.hex(), canonical.encode(Heads(seen)))
+    def both_heads(self, room: RoomId) -> Heads:
+        """What was seen here, and what of this nation's own was seen at others."""
+        stored = self.state.value(HEADS + room.hex())
+        return canonical.decode(stored, Heads, limit=limits.BINDING_BYTES) if stored else Heads({})
+
+    def put_heads(self, room: RoomId, heads: Heads) -> None:
+        self.state.put_value(HEADS + room.hex(), canonical.encode(heads))
 
     def log(self, name: str, origin: str) -> LogState | None:
         """How far a log was read; None before the first batch."""

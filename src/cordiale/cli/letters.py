@@ -24,6 +24,17 @@ STATES: Final[Mapping[str, str]] = {
 _BAR: Final = "  │ "
 
 
+REACTIONS: Final[Mapping[str, str]] = {
+    "seen": mark("seen"),
+    "agree": mark("agrees"),
+    "disagree": mark("disagrees"),
+    "question": mark("asks"),
+    "thanks": mark("thanks"),
+    "done": mark("done"),
+}
+_STYLES: Final[Mapping[str, str]] = {"PRIORITY": "bold", "IMMEDIATE": "bold yellow", "FLASH": "bold red reverse"}
+
+
 def state(message: Mapping[str, Any]) -> str:
     """A message's state in words."""
     found = str(message.get("state", ""))
@@ -46,17 +57,30 @@ def show(console: Console, messages: Sequence[Mapping[str, Any]]) -> None:
 def show_one(console: Console, message: Mapping[str, Any]) -> None:
     """Print one message."""
     console.print(marking(message["marking"]), soft_wrap=True)
-    heading = Text(f"  {safe(message['author'])}", style="bold")
-    heading.append(f"  {moment(message['sent'])}  {state(message)}  {safe(message['id'])[:SHORT]}", style="not bold")
-    console.print(heading, soft_wrap=True)
+    console.print(_heading(message), soft_wrap=True)
     for line in body(message):
         console.print(Text(_BAR + line), soft_wrap=True)
     console.print()
 
 
+def _heading(message: Mapping[str, Any]) -> Text:
+    heading = Text("  ")
+    priority = str(message.get("priority", "ROUTINE"))
+    if priority in _STYLES:
+        heading.append(priority, style=_STYLES[priority]).append("  ")
+    heading.append(safe(message["author"]), style="bold")
+    heading.append(f"  {moment(message['sent'])}  {state(message)}  {safe(message['id'])[:SHORT]}")
+    if topic := message.get("topic"):
+        heading.append(f"  # {safe(topic)}", style="bold")
+    if message.get("edited"):
+        heading.append("  " + _("changed"))
+    return heading
+
+
 def body(message: Mapping[str, Any]) -> list[str]:
-    """The lines under the bar: text or caption, file, and why it was refused or withheld."""
-    lines = safe(message["text"], lines=True).split("\n") if message["text"] else []
+    """The lines under the bar: what it answers, text or caption, file, reactions, and why it was refused or withheld."""
+    lines = _about(message)
+    lines += safe(message["text"], lines=True).split("\n") if message["text"] else []
     if file := message.get("file"):
         parts = _("{have} of {parts} parts").format(have=file["have"], parts=file["parts"])
         lines.append(
@@ -64,6 +88,32 @@ def body(message: Mapping[str, Any]) -> list[str]:
         )
         if saved := file.get("saved"):
             lines.append(_("saved as {path}").format(path=safe(saved)))
+    given = [f"{reaction(each['name'])}: {', '.join(map(safe, each['who']))}" for each in message.get("reactions", ())]
+    if given:
+        lines.append("→ " + " · ".join(given))
     if message.get("rule") or message.get("detail"):
         lines.append(_("why: {detail} ({rule})").format(detail=safe(message["detail"]), rule=safe(message["rule"])))
     return lines
+
+
+def reaction(name: str) -> str:
+    """A reaction in words."""
+    return _(REACTIONS[name]) if name in REACTIONS else safe(name)
+
+
+def _about(message: Mapping[str, Any]) -> list[str]:
+    """What stands before the text: what is answered, changed or reacted to, or that a later version wrote it."""
+    target = safe(message.get("target") or "")[:SHORT]
+    if name := message.get("reaction"):
+        words = (
+            _("takes back for {message}: {reaction}") if message.get("off") else _("reacts to {message}: {reaction}")
+        )
+        return [words.format(message=target, reaction=reaction(name))]
+    if target:
+        return [_("changes {message} to:").format(message=target)]
+    if kind := message.get("unknown"):
+        return [_("“{kind}”: written by a later version, which this one cannot show").format(kind=safe(kind))]
+    if reply := message.get("reply"):
+        start = safe(reply["text"]).replace("\n", " ")[:60]
+        return [f"↪ {safe(reply['author'])} {safe(reply['id'])[:SHORT]}: {start}"]
+    return []

@@ -32,6 +32,8 @@ COMMANDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("agent", "agents:app", mark("A person's own process, which alone holds keys and plaintext.")),
     ("room", "rooms:app", mark("Rooms and who is in them.")),
     ("send", "messages:send", mark("Send a text or a file to a room.")),
+    ("edit", "talk:edit", mark("Change the text of a message of your own.")),
+    ("react", "talk:react", mark("React to a message.")),
     ("read", "messages:read", mark("Read a room.")),
     ("register", "registers:app", mark("What both nations keep and decide together, with one key of each.")),
     ("maritime", "maritime:app", mark("The picture at sea, from AIS: read, follow, detect, assess.")),

@@ -4,7 +4,7 @@ import base64
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -21,6 +21,7 @@ from cordiale.wire import limits
 INLINE_BYTES: Final = 1024 * 1024
 """Larger files are read by the agent itself."""
 FOLLOW_SECONDS: Final = 20
+Precedence = Literal["routine", "priority", "immediate", "flash"]
 
 send = single("send")
 read = single("read")
@@ -36,6 +37,9 @@ def _send(
     stdin: Annotated[bool, Parameter(help="Read the text from standard input.")] = False,
     file: Annotated[Path | None, Parameter(help="Send this file.")] = None,
     label: Annotated[str, Parameter(help="The marking; without it, the room's ceiling.")] = "",
+    topic: Annotated[str | None, Parameter(help="What it is about: one line. A reply keeps the topic.")] = None,
+    reply: Annotated[str, Parameter(help="The beginning of the id of the message that it answers.")] = "",
+    priority: Annotated[Precedence, Parameter(help="How soon it should be read.")] = "routine",
     no_precheck: Annotated[bool, Parameter(help="Let the border decide alone: do not check here first.")] = False,
     wait: Annotated[float, Parameter(help="Seconds to wait for the node's answer.")] = 10.0,
     access: AgentAccess,
@@ -43,11 +47,12 @@ def _send(
     """Send a text or a file to a room.
 
     The agent refuses first what the border would refuse; then the message is encrypted, handed to the node and kept
-    until the node has it.
+    until the node has it. Who is named as @claire or @claire@fr, and is in the room, sees that they are.
 
     For example:
 
       cordiale send "Channel watch" "Two vessels off Dover" --label "OFFICIAL-SENSITIVE REL FRA"
+      cordiale send "Channel watch" "@claire: seen?" --topic Dover --priority flash
       cordiale send "Channel watch" --file ais.csv "Log of this morning"
     """
     if stdin:
@@ -60,14 +65,17 @@ def _send(
         "room": room,
         "text": text,
         "label": label,
+        "topic": topic,
+        "reply": reply,
+        "priority": priority.upper(),
         "precheck": not no_precheck,
         "wait_seconds": wait,
     }
     if file is not None:
         params["file"] = _file(file)
     answer = ask(access, "send", params, wait=wait)
-    output.show(access.json, answer, lambda console: _sent(console, answer["message"]))
-    return _status(answer["message"])
+    output.show(access.json, answer, lambda console: sent(console, answer["message"]))
+    return status(answer["message"])
 
 
 def _standard_input() -> str:
@@ -86,14 +94,16 @@ def _file(path: Path) -> dict[str, str]:
     return {"name": path.name, "data": base64.b64encode(data).decode()}
 
 
-def _sent(console: Console, message: Mapping[str, Any]) -> None:
+def sent(console: Console, message: Mapping[str, Any]) -> None:
+    """Say what became of a message."""
     line = Text(f"{letters.state(message)}  {safe(message['id'])[: letters.SHORT]}  ")
     console.print(line + marking(message["marking"]), soft_wrap=True)
     if message["state"] == "queued":
         console.print(_("It is kept and sent when the node answers."))
 
 
-def _status(message: Mapping[str, Any]) -> int:
+def status(message: Mapping[str, Any]) -> int:
+    """The exit status after sending; a refusal is told."""
     if message["state"] != "refused":
         return 0
     refusal = MessageRefused(str(message["detail"]), rule=str(message["rule"]))
@@ -107,6 +117,7 @@ def _read(
     /,
     *,
     limit: Annotated[int, Parameter(help="How many of the last messages.")] = 50,
+    topic: Annotated[str, Parameter(help="Only messages of this topic.")] = "",
     follow: Annotated[bool, Parameter(help="Go on showing what arrives, until Ctrl-C.")] = False,
     save: Annotated[Path | None, Parameter(help="Save received files in this folder.")] = None,
     access: AgentAccess,
@@ -127,7 +138,7 @@ def _read(
         save = save.resolve()
         save.mkdir(parents=True, exist_ok=True)
     with session(access) as agent:
-        answer = agent.call("read", {"room": room, "limit": limit})
+        answer = agent.call("read", {"room": room, "limit": limit, **({"topic": topic} if topic else {})})
         messages: list[dict[str, Any]] = answer["messages"]
         for message in messages:
             _keep(agent, message, save)

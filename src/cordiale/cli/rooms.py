@@ -1,11 +1,12 @@
-"""`room create|list|show|invite|remove|leave`."""
+"""`room create|list|show|invite|remove|leave|waiting|delivery|receipts`."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
 
+from cordiale.agent.content import PRECEDENCE
 from cordiale.cli import output
 from cordiale.cli.command import AgentAccess, group
 from cordiale.cli.language import _
@@ -95,6 +96,79 @@ def leave(room: Room, /, *, access: AgentAccess) -> None:
       cordiale room leave "Channel watch"
     """
     _changed(access, "room.leave", {"room": room})
+
+
+@app.command
+def waiting(*, access: AgentAccess) -> None:
+    """List what waits in your rooms: what you have not seen, what mentions you, how urgent the most urgent of it is.
+
+    For example:
+
+      cordiale room waiting
+    """
+    answer = ask(access, "room.overview", {})
+    output.show(access.json, answer, lambda console: _waiting(console, answer["rooms"]))
+
+
+@app.command
+def delivery(
+    room: Room,
+    /,
+    *,
+    prove: Annotated[bool, Parameter(help="Ask for partners' cosignatures.")] = False,
+    access: AgentAccess,
+) -> None:
+    """Show how far your nation's messages in a room have come: at other nations, and read by whom.
+
+    Numbers are those that your border gave your nation's messages in the room. Who does not tell what they read is not listed.
+
+    For example:
+
+      cordiale room delivery "Channel watch" --prove
+    """
+    answer = ask(access, "delivery", {"room": room, "prove": prove})
+    output.show(access.json, answer, lambda console: _delivery(console, answer))
+
+
+@app.command
+def receipts(
+    wanted: Annotated[Literal["on", "off", ""], Parameter(help="on or off; without it, how it is.")] = "",
+    /,
+    *,
+    access: AgentAccess,
+) -> None:
+    """Let others see what you have read, or not. It travels as a small message in the room, encrypted like any other.
+
+    For example:
+
+      cordiale room receipts off
+    """
+    answer = ask(access, "receipts", {"wanted": {"on": True, "off": False}.get(wanted)})
+    words = _("Others see what you have read.") if answer["receipts"] else _("Others do not see what you have read.")
+    output.show(access.json, answer, lambda console: console.print(words))
+
+
+def _waiting(console: Console, rooms: list[dict[str, Any]]) -> None:
+    waiting = [room for room in rooms if room["unread"]]
+    if not waiting:
+        console.print(_("Nothing waits for you."))
+        return
+    waiting.sort(key=lambda room: -PRECEDENCE.index(room["priority"]))
+    headings = (_("Room"), _("Unread"), _("Mention you"), _("Most urgent"), _("Ceiling"))
+    rows = [
+        (room["title"], room["unread"], room["mentions"] or "", room["priority"], marking(room["ceiling"]))
+        for room in waiting
+    ]
+    console.print(table(headings, rows))
+
+
+def _delivery(console: Console, found: Mapping[str, Any]) -> None:
+    rows = [(nation.upper(), _("has up to"), count) for nation, count in found["theirs"].items()]
+    rows += [(who, _("has read up to"), count) for who, count in found["read"].items()]
+    if rows:
+        console.print(table((_("Who"), "", _("Number")), rows))
+    else:
+        console.print(_("Nothing is known yet of messages at other nations."))
 
 
 def _changed(access: AgentAccess, method: str, params: Mapping[str, Any]) -> None:

@@ -97,10 +97,12 @@ class Take(Record, frozen=True):
 
 
 class Prove(Record, frozen=True):
-    """Ask for the proof bundle of a message by the digest of its envelope."""
+    """Ask for the proof bundle of a message by the digest of its envelope: of its crossing to `partner`, or, where that is
+    empty, to the first of those that it went to."""
 
     room: RoomId
     envelope: Digest
+    partner: str = ""
 
 
 class Stored(Record, frozen=True):

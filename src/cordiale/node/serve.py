@@ -151,8 +151,10 @@ def _fill(tx: Transaction, leaves: list[bytes], room_left: int) -> tuple[list[by
     return taken, envelopes, list(signers)
 
 
-def prove(authority: Authority, tx: Transaction, caller: Device, room: RoomId, envelope: Digest) -> Bundle:
-    """Everything that proves one message's crossing offline."""
+def prove(
+    authority: Authority, tx: Transaction, caller: Device, room: RoomId, envelope: Digest, partner: str = ""
+) -> Bundle:
+    """Everything that proves one message's crossing offline: to `partner`, or to the first that it went to."""
     _member(tx, caller, room.hex())
     place = tx.rooms.accepted(envelope)
     leaves = [] if place is None or place < 0 else tx.logs.leaves(home_log(room), place, 1)
@@ -161,9 +163,10 @@ def prove(authority: Authority, tx: Transaction, caller: Device, room: RoomId, e
         raise NotFound(envelope[:6].hex(), what="message")
     own = entry.release.border == authority.nation
     partners = sorted(entry.release.rules) if own else [entry.release.border]
-    if not partners:
-        raise NotFound("the message has not crossed a border", what="crossing")
-    return _crossing(authority, tx, entry, partners[0], own=own)
+    wanted = [nation for nation in partners if partner in ("", nation)]
+    if not wanted:
+        raise NotFound("the message has not crossed that border", what="crossing")
+    return _crossing(authority, tx, entry, wanted[0], own=own)
 
 
 def _crossing(authority: Authority, tx: Transaction, entry: Released, partner: Nation, *, own: bool) -> Bundle:

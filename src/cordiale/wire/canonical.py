@@ -4,7 +4,7 @@
 keys, indefinite lengths, tags, trailing bytes or the wrong types is `Malformed`, and its size is checked first.
 """
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import cbor2
 import msgspec
@@ -28,15 +28,37 @@ def encode(record: msgspec.Struct) -> bytes:
 def decode(data: bytes, kind: type[R], *, limit: int) -> R:
     """Parse canonical bytes strictly as `kind`; at most `limit` bytes."""
     what = kind.__name__
-    if len(data) > limit:
-        raise LimitExceeded(f"{what}: {len(data)} bytes, {limit} allowed")
+    plain = _plain(data, what, limit)
     try:
-        plain: Any = cbor2.loads(data, max_depth=limits.CBOR_DEPTH, allow_indefinite=False, allow_duplicate_keys=False)
         record = typed.convert(plain, kind)
         if encode(record) != data:
             raise Malformed("not in canonical form", what=what)
         return record
     except (cbor2.CBORError, msgspec.ValidationError, ValueError, TypeError, OverflowError) as fault:
+        raise Malformed(_brief(fault), what=what) from None
+
+
+def decode_map(data: bytes, *, limit: int) -> dict[str, Any]:
+    """The canonical bytes of a record that this program may not know: its fields by name, of at most `limit` bytes."""
+    plain = _plain(data, "record", limit)
+    if not isinstance(plain, dict):
+        raise Malformed("no record", what="record")
+    fields = cast("dict[Any, Any]", plain)
+    try:
+        sound = cbor2.dumps(fields, canonical=True) == data
+    except (cbor2.CBORError, ValueError, TypeError, OverflowError) as fault:
+        raise Malformed(_brief(fault), what="record") from None
+    if not sound or not all(isinstance(name, str) for name in fields):
+        raise Malformed("not a record in canonical form", what="record")
+    return fields
+
+
+def _plain(data: bytes, what: str, limit: int) -> Any:
+    if len(data) > limit:
+        raise LimitExceeded(f"{what}: {len(data)} bytes, {limit} allowed")
+    try:
+        return cbor2.loads(data, max_depth=limits.CBOR_DEPTH, allow_indefinite=False, allow_duplicate_keys=False)
+    except (cbor2.CBORError, ValueError, TypeError, OverflowError) as fault:
         raise Malformed(_brief(fault), what=what) from None
 
 

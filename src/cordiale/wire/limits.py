@@ -18,6 +18,9 @@ ENVELOPE_BYTES: Final = BODY_BYTES + 2 * BINDING_BYTES
 ENTRY_BYTES: Final = 3 * BINDING_BYTES
 
 TEXT_CHARACTERS: Final = 64 * KIB
+TOPIC_CHARACTERS: Final = 80
+MENTIONS: Final = 64
+"""People whom one message mentions."""
 FILE_CHUNK_BYTES: Final = 256 * KIB
 FILE_BYTES: Final = 256 * MIB
 

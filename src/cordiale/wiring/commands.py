@@ -14,12 +14,10 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from cordiale.agent.content import ACT
+from cordiale.agent.content import HANGING, PRECEDENCE
 from cordiale.agent.engine import Engine
-from cordiale.agent.outbox import QUEUED
-from cordiale.agent.ports import FileRow
 from cordiale.agent.reading import MessageView, RoomView
-from cordiale.errors import CordialeError, IllegalStep, LimitExceeded, NotFound, WrongUsage
+from cordiale.errors import IllegalStep, LimitExceeded, NotFound, WrongUsage
 from cordiale.federation.envelope import open_envelope
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import iso
@@ -35,14 +33,13 @@ from cordiale.wiring import (
     register_commands,
     register_files,
     register_meetings,
+    talk_commands,
 )
+from cordiale.wiring.letter import PAUSE_SECONDS, Handed, Precedence, handed_over, message_document, one
 from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, Seconds, own_ceiling
 
-PAUSE_SECONDS: Final = 0.1
 HEAD_BYTES: Final = 64
 """How much of a ciphertext `stored` shows."""
-UNPLACED: Final = 2**62
-"""The sequence of what the border hasn't numbered yet."""
 
 
 class RoomCreate(Params, frozen=True, kw_only=True):
@@ -67,20 +64,28 @@ class FileParam(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str = ""
 
 
-class Send(InRoom, frozen=True, kw_only=True):
+class Send(Handed, frozen=True, kw_only=True):
+    """`reply` is the beginning of a message's id; without `topic`, a reply keeps that of the message."""
+
     text: str = ""
+    topic: str | None = None
+    reply: str = ""
+    priority: Precedence = "ROUTINE"
     file: FileParam | None = None
     label: str = ""
     precheck: bool = True
-    wait_seconds: Seconds = 10
 
 
 class Read(InRoom, frozen=True, kw_only=True):
-    """The last ones; those that arrived after the message numbered `after`; the last before the one numbered `before`."""
+    """The last ones; those that arrived after the message numbered `after`; the last before the one numbered `before`; the
+    first behind the one numbered `since`; or as many around the one whose id begins with `around`. Of one topic, if given."""
 
     limit: Count = 200
     after: int = 0
     before: int = 0
+    since: int = 0
+    around: str = ""
+    topic: str = ""
 
 
 class Follow(Params, frozen=True, kw_only=True):
@@ -168,31 +173,15 @@ def _send(engine: Engine, params: Send) -> Document:
         raise WrongUsage("send: a text or a file is needed")
     room = engine.find_room(params.room)
     label = engine.label(params.label) if params.label else own_ceiling(engine, room)
+    priority = PRECEDENCE.index(params.priority)
+    about = engine.about(room, params.text, topic=params.topic, reply=params.reply, priority=priority)
     if params.file is None:
-        message = engine.send_text(room, params.text, label, precheck=params.precheck)
+        message = engine.send_text(room, params.text, label, about, precheck=params.precheck)
     elif params.precheck:
-        message = engine.send_file(room, *_file(params.file), params.text, label)
+        message = engine.send_file(room, *_file(params.file), params.text, label, about)
     else:
         raise WrongUsage("send: only a text can be sent without the agent's own check")
-    problem = _submit(engine, room, message.hex(), params.wait_seconds)
-    document = _one(engine, room, message, params.language)
-    if problem is not None and document["state"] == QUEUED:
-        document |= {"rule": problem.rule or problem.code, "detail": str(problem)}
-    return {"message": document}
-
-
-def _submit(engine: Engine, room: RoomId, message: str, seconds: float) -> CordialeError | None:
-    """Hand over until the node answered or the time is up; what stands in the way, if anything. It stays queued."""
-    deadline, problem = time.monotonic() + seconds, None
-    while seconds:
-        try:
-            engine.flush()
-        except CordialeError as error:
-            problem = error
-        if engine.message(room, message).state != QUEUED or time.monotonic() >= deadline:
-            return problem
-        time.sleep(PAUSE_SECONDS)
-    return problem
+    return handed_over(engine, room, message, params)
 
 
 def _file(file: FileParam) -> tuple[str, bytes]:
@@ -215,8 +204,21 @@ def _file(file: FileParam) -> tuple[str, bytes]:
 
 def _read(engine: Engine, params: Read) -> Document:
     room = engine.find_room(params.room)
-    views = engine.messages(room, params.language, limit=params.limit, before=params.before, after=params.after)
+    if params.around:
+        views = _around(engine, room, params)
+    else:
+        place = {"before": params.before, "since": params.since, "after": params.after}
+        views = engine.messages(room, params.language, limit=params.limit, topic=params.topic, **place)
     return {"room": room.hex(), "messages": [message_document(view) for view in views]}
+
+
+def _around(engine: Engine, room: RoomId, params: Read) -> list[MessageView]:
+    """A message with as many before it as behind it; an edit or a reaction stands for what it is about."""
+    row = engine.message(room, params.around)
+    middle = engine.view(room, row.target if row.kind in HANGING else row.id, params.language)
+    half = max(1, params.limit // 2)
+    before = engine.messages(room, params.language, limit=half, before=middle.number)
+    return [*before, middle, *engine.messages(room, params.language, limit=half, since=middle.number)]
 
 
 def _follow(engine: Engine, params: Follow) -> Document:
@@ -264,7 +266,7 @@ def keep(directory: Path, name: str, data: bytes) -> Path:
 
 def _message(engine: Engine, params: OfMessage) -> Document:
     room = engine.find_room(params.room)
-    return {"message": _one(engine, room, engine.message(room, params.message).id, params.language)}
+    return {"message": one(engine, room, engine.message(room, params.message).id, params.language)}
 
 
 def _bundle(engine: Engine, params: OfMessage) -> Document:
@@ -296,7 +298,7 @@ def _stored(engine: Engine, params: OfMessage) -> Document:
         "ciphertext_bytes": len(body),
         "ciphertext": body[:HEAD_BYTES].hex(),
     }
-    return {"node": node, "agent": _one(engine, room, row.id, params.language)}
+    return {"node": node, "agent": one(engine, room, row.id, params.language)}
 
 
 # --- as JSON ------------------------------------------------------------------------------------------------------
@@ -305,37 +307,6 @@ def _stored(engine: Engine, params: OfMessage) -> Document:
 def room_document(view: RoomView) -> Document:
     """A room as JSON."""
     return {**msgspec.to_builtins(view), "id": view.id.hex()}
-
-
-def message_document(view: MessageView) -> Document:
-    """A message as JSON. `sequence` is null until the border has numbered it."""
-    row = view.row
-    return {
-        "number": view.number,
-        "id": row.id.hex(),
-        "room": row.room.hex(),
-        "author": row.author,
-        "nation": row.nation,
-        "kind": row.kind,
-        "text": row.text,
-        "file": None if view.file is None else _file_document(view.file),
-        "record": row.file.hex() if row.kind == ACT else None,
-        "act": view.act,
-        "marking": msgspec.to_builtins(view.marking),
-        "state": row.state,
-        "rule": row.rule,
-        "detail": row.detail,
-        "sent": iso(row.sent),
-        "sequence": row.sequence if row.sequence < UNPLACED else None,
-    }
-
-
-def _file_document(file: FileRow) -> Document:
-    return {"name": file.name, "size": file.size, "parts": file.parts, "have": file.have, "sha256": file.digest.hex()}
-
-
-def _one(engine: Engine, room: RoomId, message: bytes, language: str) -> Document:
-    return message_document(engine.view(room, message, language))
 
 
 METHODS: Final[Mapping[str, Method[Any]]] = {
@@ -356,6 +327,7 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "stored": Method(OfMessage, _stored),
     **border_commands.METHODS,
     **compose_commands.METHODS,
+    **talk_commands.METHODS,
     **register_commands.METHODS,
     **register_files.METHODS,
     **deconfliction_commands.METHODS,

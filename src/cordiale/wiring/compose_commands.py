@@ -77,10 +77,6 @@ def _nations(engine: Engine, room: RoomId, label: Label, language: str) -> list[
     return found
 
 
-def _unread(engine: Engine, _: Params) -> Document:
-    return {"unread": {room.hex(): count for room, count in engine.unread().items()}}
-
-
 def _seen(engine: Engine, params: Seen) -> Document:
     room = engine.find_room(params.room)
     engine.seen(room, params.number)
@@ -91,6 +87,5 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "label.choices": Method(InRoom, _choices),
     "label.scheme": Method(Params, _scheme),
     "label.check": Method(Check, _check),
-    "room.unread": Method(Params, _unread),
     "room.seen": Method(Seen, _seen),
 }
