@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from cordiale.agent.content import PRECEDENCE
 from cordiale.console.link import Agent, Document
 from cordiale.console.prose import prose, shown
 from cordiale.console.speech import Speech, speech
@@ -86,15 +87,11 @@ class Pages:
     async def frame(self, request: Request) -> Mapping[str, Any]:
         """What the frame shows. Without the agent it says so, and the rest of the page explains."""
         try:
-            standing, rooms, unread = await asyncio.gather(
-                self.ask(request, "status"),
-                self.ask(request, "room.list"),
-                self.ask(request, "room.unread"),
-            )
+            standing, found = await asyncio.gather(self.ask(request, "status"), self.ask(request, "room.overview"))
         except Unavailable:
-            return {"me": None, "rooms": [], "unread": {}}
-        shown_rooms = sorted(rooms["rooms"], key=lambda room: (not room["member"], room["title"].casefold()))
-        return {"me": standing, "rooms": shown_rooms, "unread": unread["unread"]}
+            return {"me": None, "rooms": []}
+        rooms = sorted(found["rooms"], key=lambda room: (not room["member"], *_urgency(room), room["title"].casefold()))
+        return {"me": standing, "rooms": rooms}
 
     async def levels(self, request: Request) -> list[Document]:
         """The levels of one's own scheme by rank; none while the agent does not answer."""
@@ -110,6 +107,11 @@ class Pages:
         if "hx-request" in request.headers:
             return self.part(request, "_problem.html", status=status, told=told)
         return await self.whole(request, "problem.html", status=status, told=told)
+
+
+def _urgency(room: Document) -> tuple[int, bool]:
+    """What waits under a higher precedence comes first, then what mentions one."""
+    return -PRECEDENCE.index(room["priority"]), not room["mentions"]
 
 
 def text_of(form: FormData, name: str) -> str:
