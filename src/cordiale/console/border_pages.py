@@ -62,11 +62,13 @@ class BorderPages:
             "filters": "",
             "refused": [],
             "words": [],
+            "peopled": [],
             "away": False,
         }
         try:
             context |= await self._found(request)
             context["refused"] = (await self._pages.ask(request, "border.refused"))["refused"]
+            context["peopled"] = (await self._pages.ask(request, "room.list"))["rooms"]
             context["words"] = (await self._pages.ask(request, "border.words"))["links"]
         except Unavailable:
             context["away"] = True
