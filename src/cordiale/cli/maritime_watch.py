@@ -118,7 +118,7 @@ def _document(watching: Watching, told: Counter[str]) -> dict[str, Any]:
         "reports": live.counted._asdict(),
         "horizon_hours": live.horizon / 3_600_000,
         "changes": dict(told),
-        "alerts": [alert(each) for each in sorted(watching.watch.findings().values(), key=lambda f: (f.begin, f.id))],
+        "alerts": [alert(each) for each in sorted(watching.findings().values(), key=lambda f: (f.begin, f.id))],
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,7 +15,6 @@ from cordiale.analysis.finding import Change, Finding
 from cordiale.analysis.partition import Here, Processes, Runner
 from cordiale.desks.maritime import anchorage
 from cordiale.desks.maritime.alerts import Alerts
-from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.detect.areas import Drawings, Places, drawn
 from cordiale.desks.maritime.detect.detectors import (
     CABLE_DRIFT,
@@ -28,7 +26,10 @@ from cordiale.desks.maritime.detect.detectors import (
 )
 from cordiale.desks.maritime.detect.findings import Named, findings
 from cordiale.desks.maritime.detect.profile import shipped
-from cordiale.desks.maritime.rules import sections
+from cordiale.desks.maritime.identity import batch as identity
+from cordiale.desks.maritime.identity.archive import histories
+from cordiale.desks.maritime.identity.spell import History
+from cordiale.desks.maritime.rules import rules, sections
 from cordiale.desks.maritime.run import Found, Progress, Span, detect, unseen
 from cordiale.errors import StorageFailed
 from cordiale.labels.toml_file import read_toml
@@ -70,10 +71,13 @@ def run(order: Order, progress: Progress = unseen) -> Outcome:
         found = detect(
             order.store, profile, runner, span=order.span, anchorages=points, drawings=order.drawings, progress=progress
         )
-    named = names(order.store, found.events, order.span.until)
+    known = histories(order.store, *order.span)
+    named = {mmsi: called(history) for mmsi, history in known.items()}
     mark_service(found.events, named)
     thresholds = {**profile.sections, **sections(profile.id)}
     made = findings(found.events, profile.id, thresholds, named=named, areas=area_names(drawn(order.drawings)))
+    made += identity.findings(order.store, profile.id, rules(profile).identity, known)
+    made.sort(key=lambda each: (each.begin, each.id))
     changes = Alerts(order.store).replace(profile.id, made, through=found.now, at=system_clock())
     return Outcome(found, made, changes)
 
@@ -84,18 +88,14 @@ def area_names(places: Places) -> dict[int, Sequence[str]]:
     return {**cables, ZONE: places.zones, WRONG_WAY: places.lanes}
 
 
-def names(store: Path, events: NDArray[np.void], until: date | None) -> dict[int, Named]:
-    """The latest name, IMO number and type of each vessel in these events, as it said them by then."""
-    wanted = set(np.unique(np.concatenate([events["mmsi"], events["other"]])).tolist()) - {0}
-    archive, found = Archive(store), dict[int, Named]()
-    for day in archive.days("statics"):
-        if until is not None and day > until:
-            break
-        for table in archive.tables(day, "statics", mmsi=wanted):
-            for row in table.select("mmsi", "name", "imo", "ship_type").iter_rows():
-                before = found.get(row[0], Named())
-                found[row[0]] = Named(row[1] or before.name, row[2] or before.imo, row[3] or before.ship_type)
-    return found
+def called(history: History) -> Named:
+    """The latest name, IMO number and type."""
+
+    def latest(field: str) -> str:
+        spells = history.get(field, [])
+        return max(spells, key=lambda spell: spell.last).value if spells else ""
+
+    return Named(latest("name"), int(latest("imo") or 0), int(latest("ship_type") or 0))
 
 
 def mark_service(events: NDArray[np.void], named: dict[int, Named]) -> None:

@@ -8,33 +8,38 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+import msgspec
 import numpy as np
 import polars as pl
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from cordiale.adapters.clock import system_clock
-from cordiale.analysis.finding import Change, Finding
+from cordiale.analysis.finding import Change, Finding, FindingId
 from cordiale.crypto.digest import sha256
 from cordiale.desks.maritime import anchorage
 from cordiale.desks.maritime.alerts import Alerts
 from cordiale.desks.maritime.detect.areas import drawn
-from cordiale.desks.maritime.detect.findings import Named, findings
+from cordiale.desks.maritime.detect.findings import findings
+from cordiale.desks.maritime.detect.live import SWEEP
 from cordiale.desks.maritime.detect.profile import shipped
+from cordiale.desks.maritime.identity.place import Fix
+from cordiale.desks.maritime.identity.spell import CONTENT
+from cordiale.desks.maritime.identity.watch import IdentityWatch
 from cordiale.desks.maritime.ingest.batch import Batch
 from cordiale.desks.maritime.ingest.form import batches
 from cordiale.desks.maritime.ingest.source import opened
 from cordiale.desks.maritime.ingest.tally import Tally
-from cordiale.desks.maritime.rules import sections
+from cordiale.desks.maritime.rules import rules, sections
 from cordiale.desks.maritime.schema import POSITION, Positions
 from cordiale.desks.maritime.shard import load, save
 from cordiale.desks.maritime.table import rows
 from cordiale.desks.maritime.watch import Watch
 from cordiale.errors import StorageFailed, StoreLocked
 from cordiale.vocab.moment import Moment
-from cordiale.wiring.maritime_batch import Order, area_names, mark_service
+from cordiale.wiring.maritime_batch import Order, area_names, called, mark_service
 
 AT_ONCE: Final = 500
 """Rows of a file that are taken at once, as a feed gives them in a tenth of a second."""
@@ -49,10 +54,13 @@ def of_file(path: Path, tally: Tally) -> Iterator[Batch]:
     with opened(path) as (_, parts):
         for part in parts:
             for batch in batches(part.blocks(tally), tally)[1]:
-                names = batch.statics
+                said = batch.statics
                 for first in range(0, max(1, len(batch.positions)), AT_ONCE):
-                    yield Batch(batch.positions.slice(first, AT_ONCE), names, batch.apart.clear())
-                    names = names.clear()
+                    heard = batch.positions.slice(first, AT_ONCE)
+                    last = first + AT_ONCE >= len(batch.positions)
+                    now = pl.lit(value=True) if last else pl.col("time") <= heard["time"].max()
+                    yield Batch(heard, said.filter(now), batch.apart.clear())
+                    said = said.filter(~now)
 
 
 class Watching:
@@ -63,7 +71,7 @@ class Watching:
         profile = shipped(order.profile)
         key = sha256(repr((order.profile, profile.thresholds.tobytes(), order.drawings.digest())).encode()).hex()[:16]
         self._folder = order.store / "state" / "watch" / key
-        self._profile, self._alerts, self._named = profile, Alerts(order.store), dict[int, Named]()
+        self._profile, self._alerts = profile, Alerts(order.store)
         self._areas = area_names(drawn(order.drawings))
         self._thresholds = {**profile.sections, **sections(profile.id)}
         try:
@@ -77,20 +85,20 @@ class Watching:
         self._scratch = Path(tempfile.mkdtemp(prefix="run-", dir=self._folder))
         points = [anchorage.read(path) for path in order.anchorages]
         self.watch = Watch(profile, self._tell, self._scratch, drawn(order.drawings), points)
-        self._dirty, self._stood, self._since = False, Moment(0), 0
+        self._who = IdentityWatch(profile.id, rules(profile).identity, self._where)
+        self._dirty, self._stood, self._since, self._looked = False, Moment(0), 0, 0
         self._number = self._resume()
-        self._journal = (self._folder / f"{self._number}.rows").open("ab", buffering=0)
+        self._journal, self._said = self._journals(self._number)
 
     def take(self, batch: Batch) -> list[Change]:
         """What arrived, and what it changes."""
-        self._names(batch.statics)
-        found = self._take(rows(batch.positions))
+        found = self._take(rows(batch.positions)) + self._identities(batch.statics)
         self._stand()
         return found
 
     def settle(self) -> list[Change]:
         """Look at the whole sea, and let it stand in the store."""
-        found = self.watch.settle()
+        found = self.watch.settle() + self._settle_identities()
         self._dirty = True
         self._stand(at_once=True)
         return found
@@ -99,6 +107,7 @@ class Watching:
         """Lay everything down."""
         self._lay_down()
         self._journal.close()
+        self._said.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._lock.release()
 
@@ -108,11 +117,48 @@ class Watching:
         except OSError as fault:
             raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
         found = self.watch.take(new)
+        if self.watch.live.now - self._looked >= SWEEP:
+            found += self._settle_identities()
         self._dirty |= bool(found)
         self._since += len(new)
         if self._since >= LAID_DOWN:
             self._lay_down()
         return found
+
+    def _identities(self, new: pl.DataFrame) -> list[Change]:
+        """What vessels say of themselves, written down before it is looked at."""
+        if not len(new):
+            return []
+        told = new.select("time", "mmsi", *CONTENT)
+        try:
+            self._said.write(b"".join(msgspec.json.encode(row) + b"\n" for row in told.iter_rows()))
+        except OSError as fault:
+            raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
+        found = self._who.take(told)
+        self._dirty |= bool(found)
+        return found
+
+    def _settle_identities(self) -> list[Change]:
+        self._looked = self.watch.live.now
+        return self._who.settle(self._looked - self.watch.live.horizon)
+
+    def _where(self, mmsi: int, time: int, within: int) -> Fix | None:
+        row = self.watch.live.last(mmsi, time, within)
+        return Fix(*(int(row[name][0]) for name in Fix._fields)) if len(row) else None
+
+    def _journals(self, number: int) -> tuple[BinaryIO, BinaryIO]:
+        """Those of a state: positions, and what vessels say of themselves."""
+        kept, said = ((self._folder / f"{number}.{ending}").open("ab", buffering=0) for ending in ("rows", "said"))
+        return kept, said
+
+    def _said_before(self, number: int) -> None:
+        """Take up what vessels had said since the state was laid down; a line that a kill cut is dropped."""
+        journal = self._folder / f"{number}.said"
+        lines = journal.read_bytes().split(b"\n") if journal.exists() else [b""]
+        if lines[-1]:
+            journal.write_bytes(b"\n".join([*lines[:-1], b""]))
+        said = [msgspec.json.decode(line) for line in lines[:-1]]
+        self._who.take(pl.DataFrame(said, schema=dict.fromkeys(("time", "mmsi", *CONTENT)), orient="row"))
 
     def _resume(self) -> int:
         """Take up the last state and its journal; its number."""
@@ -122,17 +168,21 @@ class Watching:
         states = sorted(int(path.stem) for path in self._folder.glob("*.npz"))
         number = states[-1] if states else 0
         if states:
-            self.watch.restore(load(self._folder / f"{number}.npz"))
+            kept = load(self._folder / f"{number}.npz")
+            self._who.restore(kept.pop("identities").tobytes())
+            self.watch.restore(kept)
         journal = self._folder / f"{number}.rows"
         data = journal.read_bytes() if journal.exists() else b""
         whole = len(data) // POSITION.itemsize * POSITION.itemsize
         if whole < len(data):
             journal.write_bytes(data[:whole])
-        kept = np.frombuffer(data[:whole], POSITION)
-        for first in range(0, len(kept), LAID_DOWN):
-            self.watch.take(kept[first : first + LAID_DOWN])
-        self._since = len(kept)
-        self._dirty = bool(len(kept))
+        since = np.frombuffer(data[:whole], POSITION)
+        for first in range(0, len(since), LAID_DOWN):
+            self.watch.take(since[first : first + LAID_DOWN])
+        self._said_before(number)
+        self._settle_identities()
+        self._since = len(since)
+        self._dirty = bool(len(since))
         return number
 
     def _lay_down(self) -> None:
@@ -140,28 +190,31 @@ class Watching:
         following = self._number + 1
         temporary = self._folder / f"{following}.new"
         try:
-            save(temporary, self.watch.checkpoint())
+            identities = np.frombuffer(self._who.checkpoint(), np.uint8)
+            save(temporary, {**self.watch.checkpoint(), "identities": identities})
             temporary.replace(self._folder / f"{following}.npz")
-            journal = (self._folder / f"{following}.rows").open("ab", buffering=0)
+            journal, said = self._journals(following)
         except OSError as fault:
             raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
         self._journal.close()
-        for ending in ("npz", "rows"):
+        self._said.close()
+        for ending in ("npz", "rows", "said"):
             (self._folder / f"{self._number}.{ending}").unlink(missing_ok=True)
-        self._journal, self._number, self._since = journal, following, 0
+        self._journal, self._said, self._number, self._since = journal, said, following, 0
 
     def _stand(self, *, at_once: bool = False) -> None:
         now = system_clock()
         if self._dirty and (at_once or now - self._stood >= STAND_MS):
-            findings = self.watch.findings().values()
+            findings = self.findings().values()
             self._alerts.replace(self._profile.id, findings, through=Moment(self.watch.live.now), at=now)
             self._dirty, self._stood = False, now
 
-    def _names(self, statics: pl.DataFrame) -> None:
-        for mmsi, name, imo, kind in statics.select("mmsi", "name", "imo", "ship_type").iter_rows():
-            before = self._named.get(mmsi, Named())
-            self._named[mmsi] = Named(name or before.name, imo or before.imo, kind or before.ship_type)
+    def findings(self) -> dict[FindingId, Finding]:
+        """All that stands: of behaviour and of identity."""
+        return {**self.watch.findings(), **self._who.findings()}
 
     def _tell(self, events: NDArray[np.void]) -> Sequence[Finding]:
-        mark_service(events, self._named)
-        return findings(events, self._profile.id, self._thresholds, named=self._named, areas=self._areas)
+        subjects = set(np.unique(np.concatenate([events["mmsi"], events["other"]])).tolist()) - {0}
+        named = {mmsi: called(self._who.roll.history(mmsi)) for mmsi in subjects}
+        mark_service(events, named)
+        return findings(events, self._profile.id, self._thresholds, named=named, areas=self._areas)

@@ -43,6 +43,21 @@ def groups(path: Path, kind: Kind, mmsi: Collection[int] | None = None) -> Itera
             yield _polars(table, kind)
 
 
+def spans(path: Path) -> list[tuple[int, int]]:
+    """The first and the last time in each row group, from the file's statistics."""
+    told = pq.read_metadata(path)
+    column = told.schema.to_arrow_schema().get_field_index("time")
+    known = (told.row_group(number).column(column).statistics for number in range(told.num_row_groups))
+    return [(int(each.min), int(each.max)) for each in known]
+
+
+def group(path: Path, number: int, kind: Kind, mmsi: Collection[int]) -> pl.DataFrame:
+    """One row group's rows of these MMSIs."""
+    with pq.ParquetFile(path) as file:
+        table = file.read_row_group(number, columns=COLUMNS[kind].names(), use_threads=False)
+    return _polars(table.filter(pc.is_in(table["mmsi"], pa.array(sorted(mmsi), pa.uint32()))), kind)
+
+
 class Writer:
     """A day's file while it is written; row groups are full but for the last."""
 

@@ -8,6 +8,7 @@ import msgspec
 
 from cordiale.desks.maritime import reception, sea
 from cordiale.desks.maritime.detect.profile import Profile, Threshold
+from cordiale.desks.maritime.identity import judge
 from cordiale.desks.maritime.schema import TICK_MS
 from cordiale.labels.toml_file import read_toml
 
@@ -62,6 +63,13 @@ class Slow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """kn over ground along the way, at least: slower is lying still"""
 
 
+class Changed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When another identity is a change at sea."""
+
+    bridge: Threshold
+    """h between the last of the former and the first of the new"""
+
+
 class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file."""
 
@@ -70,6 +78,8 @@ class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anchorage: Anchorage
     reception: Heard
     loitering: Slow
+    identity: Changed | None = None
+    """Without it identities are not judged."""
 
 
 class Rules(NamedTuple):
@@ -83,6 +93,7 @@ class Rules(NamedTuple):
     anchorage_ticks: int
     shore_metres: float
     moving_knots: float
+    identity: judge.Rule | None
 
 
 @cache
@@ -120,4 +131,5 @@ def rules(profile: Profile) -> Rules:
         int(place.duration.value * 3_600_000 / TICK_MS),
         1000 * place.shore.value,
         slow.speed.value,
+        judge.Rule(given.identity.bridge.value) if given.identity else None,
     )

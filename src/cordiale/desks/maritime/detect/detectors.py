@@ -26,6 +26,8 @@ IMO_INVALID: Final = 16
 FLAG_MISMATCH: Final = 17
 IDENTITY_CHANGE: Final = 18
 IDENTITY_SHARED: Final = 19
+IDENTITY: Final = (IMO_INVALID, FLAG_MISMATCH, IDENTITY_CHANGE, IDENTITY_SHARED)
+"""What is found in identities, not in positions: `cordiale.desks.maritime.identity`."""
 
 
 class Detector(NamedTuple):
@@ -147,12 +149,30 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         Phrase("Against the traffic lane", "À contresens dans une voie"),
         (("reports", ""), ("duration", "min"), ("angle", "degrees"), ("speed", "kn")),
     ),
-    Detector(IMO_INVALID, "imo-invalid", Phrase("IMO number that cannot be", "Numéro OMI impossible")),
     Detector(
-        FLAG_MISMATCH, "flag-mismatch", Phrase("MMSI of no State, or of another", "MMSI sans État, ou d'un autre")
+        IMO_INVALID,
+        "imo-invalid",
+        Phrase("IMO number that cannot be", "Numéro OMI impossible"),
+        (("reports", "minutes"),),
     ),
-    Detector(IDENTITY_CHANGE, "identity-change", Phrase("Identity changed", "Identité modifiée")),
-    Detector(IDENTITY_SHARED, "identity-shared", Phrase("Identity used by several", "Identité partagée")),
+    Detector(
+        FLAG_MISMATCH,
+        "flag-mismatch",
+        Phrase("MMSI of no State, or of another", "MMSI sans État, ou d'un autre"),
+        (("reports", "minutes"),),
+    ),
+    Detector(
+        IDENTITY_CHANGE,
+        "identity-change",
+        Phrase("Identity changed", "Identité modifiée"),
+        (("changed", "of IMO number, name, call sign"), ("between", "min"), ("distance", "km")),
+    ),
+    Detector(
+        IDENTITY_SHARED,
+        "identity-shared",
+        Phrase("Identity used by several", "Identité partagée"),
+        (("turns", ""), ("between", "min"), ("distance", "km")),
+    ),
 )
 """In order of their numbers."""
 

@@ -19,7 +19,7 @@ from cordiale.desks.maritime.detect.areas import Places
 from cordiale.desks.maritime.detect.profile import Thresholds
 from cordiale.desks.maritime.detect.stage import Stage, columns, ordered, setting
 from cordiale.desks.maritime.detect.vessel import VESSEL
-from cordiale.desks.maritime.schema import EVENT, POSITION, TICK, Positions
+from cordiale.desks.maritime.schema import DEGREE, EVENT, POSITION, TICK, Positions
 from cordiale.vocab.moment import HOUR, MINUTE
 
 SEGMENT: Final = 128
@@ -120,6 +120,16 @@ class Live:
         """[n] of EVENT as they stand, in order: of one MMSI or of all. Exact for all after `sweep`."""
         ships = self._ships.values() if mmsi is None else [self._ships[mmsi]]
         return ordered(_all((part for ship in ships for part in ship.events), EVENT))
+
+    def last(self, mmsi: int, time: int, within: int) -> Positions:
+        """The last kept report of an MMSI with a position at `time` ms, not older than `within` ms: none or one of POSITION."""
+        ship = self._ships.get(mmsi)
+        for segment in reversed(ship.segments if ship else ()):
+            rows = segment.rows[: np.searchsorted(segment.rows["time"], time, side="right")]
+            placed = rows[placeable(rows)]
+            if len(placed):
+                return placed[-1:][placed["time"][-1:] >= time - within]
+        return np.zeros(0, POSITION)
 
     def mmsis(self) -> list[int]:
         """Whoever was heard."""
@@ -248,6 +258,12 @@ class Live:
             ship.vessels, ship.final, ship.floor = records[n], events[n], int(saved["floor"][n])
             self._look(ship)
         self._kept = len(saved["rows"])
+
+
+def placeable(rows: Positions) -> NDArray[np.bool_]:
+    """Which reports have a position."""
+    lon, lat = rows["lon"], rows["lat"]
+    return (np.abs(lon) <= 180 * DEGREE) & (np.abs(lat) <= 90 * DEGREE) & ((lon != 0) | (lat != 0))
 
 
 def _joined(one: Segment, other: Segment) -> Segment:

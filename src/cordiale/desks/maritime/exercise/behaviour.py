@@ -333,8 +333,69 @@ def _imo_wrong(register: Register, chance: random.Random, time: int) -> tuple[li
 
 
 def _no_state(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
+    """Digits that no State has: some that a vessel's number can't have at all, some that were never given out."""
     good = register.new(CARGO)
-    return _plain(register, chance, time, msgspec.structs.replace(good, mmsi=200_000_000 + good.mmsi % 1_000_000))
+    digits = chance.choice((200, 217, 280, 400, 780))
+    return _plain(
+        register, chance, time, msgspec.structs.replace(good, mmsi=digits * 1_000_000 + good.mmsi % 1_000_000)
+    )
+
+
+def _wrong_flag(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
+    """A call sign of another State than the MMSI's."""
+    good = register.new(CARGO)
+    others = [sign for sign in waters().call_signs if sign != good.call_sign[:2]]
+    return _plain(
+        register, chance, time, msgspec.structs.replace(good, call_sign=chance.choice(others) + good.call_sign[2:])
+    )
+
+
+def _under_way(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
+    """Another name and call sign under way, and sometimes another IMO number, under the same MMSI."""
+    first = register.new(TANKER)
+    other = register.new(TANKER, like=None if chance.random() < 0.5 else first)
+    second = msgspec.structs.replace(other, mmsi=first.mmsi, since=time + int(chance.uniform(1.0, 2.5) * HOUR))
+    return _plain(register, chance, time, first, second)
+
+
+def _two_imos(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
+    """One MMSI that sends two IMO numbers in turns."""
+    first, other = register.new(CARGO), register.new(CARGO)
+    turns = [
+        msgspec.structs.replace(first, imo=(first, other)[place % 2].imo, since=time + place * HOUR)
+        for place in range(1, 7)
+    ]
+    return _plain(register, chance, time, first, *turns)
+
+
+def _typing(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
+    """Slips of the hand that are put right: a letter, padding, case."""
+    first = register.new(CARGO)
+    word = first.name.removeprefix("EXERCISE ")
+    place = chance.randrange(len(word))
+    slips = (
+        f"{word[:place]}X{word[place + 1 :]}",
+        word,
+        word.title(),
+        f" {word}",
+        f"{word[:place]}{word[place + 1 :]}",
+        word,
+    )
+    turns = [
+        msgspec.structs.replace(first, name=f"EXERCISE {name}", since=time + (number + 1) * HOUR // 2)
+        for number, name in enumerate(slips)
+    ]
+    return _plain(register, chance, time, first, *turns)
+
+
+def _renamed_in_port(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
+    """A name and call sign that change at berth, as they do when a ship is sold."""
+    first, port = register.new(CARGO), near(chance, "ports", 400)
+    after = register.new(CARGO, like=first)
+    sign = first.call_sign[:2] + after.call_sign[2:]
+    second = msgspec.structs.replace(after, mmsi=first.mmsi, call_sign=sign, since=time + 3 * HOUR)
+    course = Course(time, port, chance).stay(6, status=MOORED, wander=3)
+    return [ship(first, course, second)], (time, course.time, port)
 
 
 def _renamed(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], _When]:
@@ -392,8 +453,13 @@ _BEHAVIOURS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...], _Build, fl
     ("wrong way", ("wrong-way",), (), _wrong_way, 8),
     ("IMO number", ("imo-invalid",), (), _imo_wrong, 6),
     ("no State", ("flag-mismatch",), (), _no_state, 6),
-    ("renamed", ("identity-change",), ("gap",), _renamed, 10),
+    ("call sign of another State", ("flag-mismatch",), (), _wrong_flag, 6),
+    ("renamed", ("identity-change",), ("gap", "identity-shared"), _renamed, 10),
+    ("renamed under way", ("identity-change",), ("identity-shared", "flag-mismatch"), _under_way, 6),
     ("shared IMO number", ("identity-shared", "identity-change"), (), _shared_imo, 6),
+    ("two IMO numbers", ("identity-shared",), ("identity-change",), _two_imos, 6),
+    ("typing", (), (), _typing, 6),
+    ("renamed in port", (), (), _renamed_in_port, 7),
     ("at anchor together", (), (), _anchored_pair, 10),
     ("tug alongside", (), (), _assisted, 6),
 )

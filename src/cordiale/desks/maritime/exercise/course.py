@@ -64,7 +64,7 @@ class Register:
         self._chance, self._count = chance, 0
 
     def new(self, ship_type: int, *, since: int = 0, like: Identity | None = None) -> Identity:
-        """A new identity; `like` keeps the hull: IMO number, length and draught."""
+        """A new identity from `since` on; `like` keeps the hull: IMO number, length and draught."""
         self._count += 1
         flags = waters().flags
         flag = flags[self._count % len(flags)]
@@ -75,8 +75,8 @@ class Register:
             since=since,
             mmsi=flag * 1_000_000 + 990_000 + number,
             imo=like.imo if like else (_imo(self._count) if ship_type >= TUG or ship_type == FISHER else 0),
-            name=f"EXERCISE {self._count:05}",
-            call_sign=f"EX{self._count:05}",
+            name=f"EXERCISE {_word(self._count)}",
+            call_sign=f"{waters().call_signs[self._count % len(flags)]}{self._count:05}",
             ship_type=ship_type,
             length=like.length if like else self._chance.randint(*_LENGTHS[ship_type]),
             draught=like.draught if like else self._chance.randint(*_DRAUGHTS[ship_type]),
@@ -91,6 +91,20 @@ _DRAUGHTS: Final = {
     CARGO: (60, 150), TANKER: (70, 200), PASSENGER: (55, 70), FISHER: (25, 55), PLEASURE: (10, 25), TUG: (30, 60),
     PILOT: (10, 20),
 }  # fmt: skip
+
+
+def _word(number: int) -> str:
+    """A made-up word of three syllables, each number's own."""
+    parts: list[str] = []
+    for _ in range(3):
+        number, place = divmod(number * 37 + 11, len(_SYLLABLES)) if not parts else divmod(number, len(_SYLLABLES))
+        parts.append(_SYLLABLES[place])
+    return "".join(parts)
+
+
+_SYLLABLES: Final = tuple(
+    first + second + last for first in "BDGKLMNPRSTV" for second in "AEIOU" for last in ("", "N", "R", "L")
+)
 
 
 def _imo(number: int) -> int:

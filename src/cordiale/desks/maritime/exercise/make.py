@@ -26,7 +26,8 @@ FIRST_DAY: Final = date(2025, 1, 6)
 _BLOCK_ROWS: Final = 2_000_000
 _ROWS_A_DAY: Final = 6_000
 """Of one ship, about: what a block's length is chosen by."""
-_STATIC_MS: Final = 6 * 3_600_000
+_STATIC_MS: Final = 360_000
+"""How often class A sends its identity (ITU-R M.1371-5, annex 1)."""
 _VESSEL_DAYS_EACH: Final = 800
 """Vessel-days of background for each time that a behaviour is injected."""
 
@@ -84,7 +85,9 @@ class _Fleet:
     def __init__(self, ships: list[Ship], begin: int) -> None:
         self.segments = np.concatenate([ship.segments for ship in ships]).astype(SEGMENT)
         self.identities = [ship.identities for ship in ships]
-        self.told = np.full(len(ships), -(2**62))
+        self.said = pl.DataFrame([_static(each) for ship in ships for each in ship.identities])
+        self.starts = np.concatenate([[0], np.cumsum([len(each) for each in self.identities])]).tolist()
+        self.told = np.full(len(ships), -1)
         self.state: NDArray[np.void] = np.zeros(len(ships), SHIP)
         self.grid = reception(waters().receivers)
         last = np.cumsum([len(ship.segments) for ship in ships])
@@ -104,21 +107,25 @@ class _Fleet:
         return rows[:count], which[:count]
 
     def statics(self, rows: NDArray[np.void], which: NDArray[np.int64]) -> pl.DataFrame:
-        """Identity reports of ships that were heard and have told nothing for hours."""
-        said: list[dict[str, Any]] = []
-        numbers, first = np.unique(which, return_index=True)
-        for number, row in zip(numbers.tolist(), first.tolist(), strict=True):
-            time = int(rows["time"][row]) + 1000
-            if time - self.told[number] >= _STATIC_MS:
-                self.told[number] = time
-                said.append(_static(self.identities[int(number)], time))
-        return pl.DataFrame(said, schema=COLUMNS["statics"])
+        """Identity reports: one in each six minutes in which a ship was heard, a second after a position."""
+        slots = rows["time"] // _STATIC_MS
+        _, first = np.unique(np.stack([which, slots]), axis=1, return_index=True)
+        fresh = np.sort(first[slots[first] > self.told[which[first]]])
+        np.maximum.at(self.told, which[fresh], slots[fresh])
+        times = rows["time"][fresh] + 1000
+        now = [self._identity(int(ship), int(time)) for ship, time in zip(which[fresh], times, strict=True)]
+        said = self.said[pl.Series(now, dtype=pl.UInt32)].with_columns(time=pl.Series(times))
+        return said.select(COLUMNS["statics"].names()).cast(dict(COLUMNS["statics"]))  # pyright: ignore[reportArgumentType]
+
+    def _identity(self, ship: int, time: int) -> int:
+        """The row of `said` that a ship sends then."""
+        given = self.identities[ship]
+        return self.starts[ship] + sum(each.since <= time for each in given[1:])
 
 
-def _static(identities: tuple[Identity, ...], time: int) -> dict[str, Any]:
-    now = [each for each in identities if each.since <= time][-1]
+def _static(now: Identity) -> dict[str, Any]:
     return {
-        "time": time, "mmsi": now.mmsi, "imo": now.imo, "call_sign": now.call_sign, "name": now.name,
+        "mmsi": now.mmsi, "imo": now.imo, "call_sign": now.call_sign, "name": now.name,
         "ship_type": now.ship_type, "to_bow": now.length // 2, "to_stern": now.length - now.length // 2,
         "to_port": now.length // 14, "to_starboard": now.length // 14, "draught": now.draught, "destination": "EXERCISE",
         "eta": 0, "kind": 24 if now.ship_type == PLEASURE else 5,

@@ -32,6 +32,8 @@ class Waters(msgspec.Struct, frozen=True):
     scheme: dict[str, Line]
     receivers: tuple[tuple[float, float, float], ...]
     flags: tuple[int, ...]
+    call_signs: tuple[str, ...]
+    """The first two characters for each flag."""
 
 
 @cache
@@ -47,6 +49,7 @@ def waters() -> Waters:
         scheme=_lines(found["scheme"]),
         receivers=tuple((lon, lat, km * 1000) for lon, lat, km in found["receivers"]["ashore"]),
         flags=tuple(found["flags"]["digits"]),
+        call_signs=tuple(found["flags"]["call_signs"]),
     )
 
 

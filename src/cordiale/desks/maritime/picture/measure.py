@@ -7,6 +7,9 @@ from cordiale.labels.phrase import Phrase
 
 NAMES: Final[Mapping[str, Phrase]] = {
     "after_crossing": Phrase("after the crossing", "après le passage"),
+    "between": Phrase("time between", "temps écoulé"),
+    "changed": Phrase("fields changed", "champs modifiés"),
+    "turns": Phrase("changes in turns", "alternances"),
     "alternations": Phrase("alternations", "alternances"),
     "anchored_before": Phrase("anchored before", "au mouillage auparavant"),
     "angle": Phrase("angle", "angle"),
