@@ -30,7 +30,7 @@ format: .venv/.ready-dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-.venv/.ready: requirements.lock pyproject.toml hatch_build.py assets/package.json assets/package-lock.json
+.venv/.ready: requirements.lock pyproject.toml hatch_build.py assets/package.json assets/package-lock.json assets/base_map.mjs assets/pmtiles.LICENSE
 	@echo "Setting up .venv …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock

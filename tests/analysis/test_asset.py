@@ -1,6 +1,7 @@
 """What is shipped of others: every file is there, and comes by its hash alone."""
 
 import json
+import struct
 import sys
 from base64 import b64encode
 from importlib.util import module_from_spec, spec_from_file_location
@@ -9,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from cordiale.analysis.asset import asset
+from cordiale.analysis.asset import asset, asset_path
 from cordiale.errors import NotFound
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,8 +26,27 @@ def hook() -> ModuleType:
 
 
 def test_every_file_is_shipped() -> None:
-    for name in json.loads((MANIFEST / "package.json").read_bytes())["shipped"]:
+    told = json.loads((MANIFEST / "package.json").read_bytes())
+    for name in (*told["shipped"], *told["beside"], *told["made"]):
         assert asset(name), name
+
+
+def test_the_map_of_the_world_is_a_file_of_tiles() -> None:
+    """The header of PMTiles 3: its sections lie one behind the other and end with the file; vector tiles to zoom 7."""
+    data = asset_path("world.pmtiles").read_bytes()
+    assert data[:8] == b"PMTiles\x03"
+    sections = [struct.unpack_from("<QQ", data, 8 + 16 * k) for k in range(4)]
+    ends = [start + length for start, length in sections]
+    assert [start for start, _ in sections] == [127, *ends[:3]]
+    assert ends[3] == len(data)
+    assert (data[99], data[100], data[101]) == (1, 0, 7)
+
+
+def test_a_script_that_fails_says_so(tmp_path: Path) -> None:
+    module, script = hook(), tmp_path / "fails.mjs"
+    script.write_text("throw new Error('EXERCISE')")
+    with pytest.raises(module.Failed, match=r"x\.bin could not be made by fails\.mjs"):
+        module._make(script, tmp_path, tmp_path / "x.bin")
 
 
 def test_a_file_that_is_not_there() -> None:
@@ -66,7 +86,7 @@ def test_a_package_with_another_hash_is_refused(tmp_path: Path) -> None:
     module = hook()
     manifest = tmp_path / "manifest"
     manifest.mkdir()
-    for file in module.MANIFEST:
+    for file in (*module.MANIFEST, "pmtiles.LICENSE", "base_map.mjs"):
         (manifest / file).write_bytes((MANIFEST / file).read_bytes())
     lock = json.loads((manifest / "package-lock.json").read_bytes())
     lock["packages"]["node_modules/world-atlas"]["integrity"] = "sha512-" + b64encode(bytes(64)).decode()

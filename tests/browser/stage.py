@@ -8,11 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from cordiale.wiring.showcase import showcase
+from cordiale.wiring.showcase import SEATS, showcase
+from desks.maritime import sea
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 
@@ -40,7 +41,8 @@ class Scene:
 @contextmanager
 def scene(directory: Path) -> Generator[Scene]:
     """What `cordiale demo --consoles` opens, with alice and claire at their consoles."""
-    with showcase(directory) as seats, sync_playwright() as play:
+    stores = {who: sea.store(directory / f"{who}.sea", sea.finding(), sea.finding("drift", 1)) for who, _ in SEATS}
+    with showcase(directory, sea=stores) as seats, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
             yield Scene(*(_seat(browser.new_context(), seat.person, seat.url) for seat in seats))

@@ -46,6 +46,20 @@ def test_wrong_words_about_alerts(cordiale: Cordiale, store: Path, wrong: tuple[
     assert "Traceback" not in found.err
 
 
+def test_triage(cordiale: Cordiale, store: Path) -> None:
+    """What the command line writes down, the console's desk tells, and the other way round."""
+    finding = sea.finding().id
+    told = cordiale(
+        "maritime", "triage", finding[:6], "dismiss", "EXERCISE known", "--store", store, "--by", "alice@uk"
+    )
+    assert "set aside" in told.out and "EXERCISE known" in told.out
+    asked = ("maritime", "triage", finding, "assign", "bob@uk", "--store", store, "--json")
+    answer = json.loads(cordiale(*asked).out)["triage"]
+    assert (answer["state"], answer["assigned"]) == ("dismissed", "bob@uk")
+    assert cordiale("maritime", "triage", finding, "dismiss", "--store", store).status == 2
+    assert cordiale("maritime", "triage", "ffffff", "reopen", "--store", store).status == 1
+
+
 def test_risk(cordiale: Cordiale, store: Path) -> None:
     """The picture has the status afterwards."""
     uk, eu = kit.LISTS / "uk.csv", kit.LISTS / "eu.csv"

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from cordiale.agent.engine import Engine
 from cordiale.console.app import Console
 from cordiale.console.session import Sessions
 from cordiale.vocab.moment import Moment
-from cordiale.wiring import commands
+from cordiale.wiring import commands, maritime_desk
 
 HOST = "uk.cordiale.localhost:5000"
 ORIGIN = f"http://{HOST}"
@@ -24,6 +25,16 @@ class DirectAgent:
 
     async def call(self, method: str, params: Mapping[str, Any], *, wait: float = 0) -> dict[str, Any]:
         return await asyncio.to_thread(commands.call, self._engine, method, params)
+
+
+class DirectSea:
+    """The maritime desk's vocabulary over a store in this process."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+
+    async def call(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        return await asyncio.to_thread(maritime_desk.call, self._store, method, params)
 
 
 @dataclass
@@ -72,8 +83,12 @@ class Visitor:
         }
         sent: list[dict[str, Any]] = []
 
+        asked = iter([{"type": "http.request", "body": body, "more_body": False}])
+
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            for message in asked:
+                return message
+            return await asyncio.Future()  # whoever listens for the visitor's leaving hears nothing
 
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
@@ -86,10 +101,11 @@ class Visitor:
         )
 
 
-def console_of(engine: Engine, language: str = "en") -> tuple[Console, Sessions]:
-    """A console over an engine, and its sessions."""
+def console_of(engine: Engine, language: str = "en", *, store: Path | None = None) -> tuple[Console, Sessions]:
+    """A console over an engine, with the desk of a store where one is given, and its sessions."""
+    sea = None if store is None else DirectSea(store)
     sessions = Sessions(lambda: Moment(1))
-    return Console(DirectAgent(engine), sessions, frozenset((HOST,)), COOKIE, language), sessions
+    return Console(DirectAgent(engine), sessions, frozenset((HOST,)), COOKIE, language, sea=sea), sessions
 
 
 def signed_in(console: Console, sessions: Sessions) -> Visitor:

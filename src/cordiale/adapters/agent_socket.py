@@ -117,33 +117,40 @@ class AgentSocket:
         try:
             with stream, suppress(OSError):
                 stream.settimeout(IDLE_SECONDS)
-                lines = Lines(stream, REQUEST_BYTES)
-                while self._turn(lines):
-                    pass
+                serve(stream, self._handle, self._fault)
         finally:
             self._free.release()
 
-    def _turn(self, lines: Lines) -> bool:
-        """One request; whether another one may follow on this connection."""
-        try:
-            line = lines.read()
-            if line is None:
-                return False
-            request = _decode(line, Request)
-        except CordialeError as error:
-            lines.write(Answer(error=problem_of(error)))
-            return False
-        lines.write(self._answer(request))
-        return True
 
-    def _answer(self, request: Request) -> Answer:
-        try:
-            return Answer(result=self._handle(request.method, request.params))
-        except CordialeError as error:
-            return Answer(error=problem_of(error))
-        except Exception as error:
-            self._fault(error)
-            return Answer(error=problem_of(CordialeError(f"{type(error).__name__} in the agent")))
+def serve(stream: socket.socket, handle: Handle, fault: Fault) -> None:
+    """Answer one caller until it goes; whatever is no request ends it."""
+    lines = Lines(stream, REQUEST_BYTES)
+    while _turn(lines, handle, fault):
+        pass
+
+
+def _turn(lines: Lines, handle: Handle, fault: Fault) -> bool:
+    """One request; whether another one may follow on this connection."""
+    try:
+        line = lines.read()
+        if line is None:
+            return False
+        request = _decode(line, Request)
+    except CordialeError as error:
+        lines.write(Answer(error=problem_of(error)))
+        return False
+    lines.write(_answer(request, handle, fault))
+    return True
+
+
+def _answer(request: Request, handle: Handle, fault: Fault) -> Answer:
+    try:
+        return Answer(result=handle(request.method, request.params))
+    except CordialeError as error:
+        return Answer(error=problem_of(error))
+    except Exception as error:
+        fault(error)
+        return Answer(error=problem_of(CordialeError(f"{type(error).__name__} in the agent")))
 
 
 def _listen(directory: Path) -> socket.socket:

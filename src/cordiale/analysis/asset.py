@@ -1,6 +1,7 @@
 """Files of others that are shipped inside the package: `assets/package.json` names them, its build fetches them."""
 
 from importlib.resources import files
+from pathlib import Path
 
 from cordiale.errors import NotFound
 
@@ -11,3 +12,11 @@ def asset(name: str) -> bytes:
         return (files("cordiale") / "assets" / name).read_bytes()
     except FileNotFoundError:
         raise NotFound(name, what="file of the installation") from None
+
+
+def asset_path(name: str) -> Path:
+    """Where a shipped file lies, for what reads only parts of it."""
+    path = Path(str(files("cordiale") / "assets" / name))
+    if not path.is_file():
+        raise NotFound(name, what="file of the installation")
+    return path

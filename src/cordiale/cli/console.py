@@ -2,6 +2,7 @@
 
 import webbrowser
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -22,6 +23,9 @@ def _console(
     *,
     port: Annotated[int, Parameter(help="Where to listen on this machine; any free port without it.")] = 0,
     browser: Annotated[bool, Parameter(name="--open", help="Open the address in the browser.")] = False,
+    store: Annotated[
+        Path | None, Parameter(env_var="CORDIALE_MARITIME", help="A maritime store, for the desk and its map.")
+    ] = None,
     access: AgentAccess,
 ) -> int:
     """Serve the console of a running agent on this machine, until Ctrl-C. The address works once.
@@ -30,14 +34,15 @@ def _console(
 
       cordiale console --agent ./alice
 
-      cordiale console --agent ./claire --open
+      cordiale console --agent ./claire --store ./sea --open
     """
     caller = connect(access.agent)
     if caller is None:
         raise Unreachable("it does not run", what="the running agent")
     with caller:
         pass
-    with console_process(access.agent, spoken(), port=port) as process, suppress(KeyboardInterrupt):
+    more = () if store is None else ("--store", str(store))
+    with console_process(access.agent, spoken(), port=port, more=more) as process, suppress(KeyboardInterrupt):
         found = process.opened()
         if access.json:
             output.print_document(found, line=True)

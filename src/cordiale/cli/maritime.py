@@ -13,6 +13,7 @@ COMMANDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("exercise", "maritime_exercise:generate", mark("Fill a store with made-up traffic whose truth is known.")),
     ("fetch", "maritime_fetch:fetch", mark("Bring files of public sources.")),
     ("alerts", "maritime_alerts:alerts", mark("What stands found, and why.")),
+    ("triage", "maritime_triage:triage", mark("Acknowledge an alert, set it aside, assign it.")),
     ("risk", "maritime_risk:risk", mark("The vessels against lists of sanctions, with a score and its evidence.")),
     ("picture", "maritime_picture:picture", mark("Where everybody is, what was found, and what partners share.")),
     ("report", "maritime_report:report", mark("One alert on a page, with a map of its track.")),

@@ -14,11 +14,12 @@ from cordiale.cli.files import write
 from cordiale.cli.language import _, spoken
 from cordiale.cli.maritime_alerts import listed, vessel_name
 from cordiale.cli.maritime_options import Marking, Profile, Store
+from cordiale.cli.maritime_release import shared_in
 from cordiale.cli.terminal import safe, table
 from cordiale.desks.maritime.alerts import Alerts
 from cordiale.desks.maritime.picture.forms import FORMS
 from cordiale.desks.maritime.picture.geojson import collection
-from cordiale.desks.maritime.picture.scene import UNMARKED, Scene, Shared
+from cordiale.desks.maritime.picture.scene import UNMARKED, Scene
 from cordiale.desks.maritime.picture.state import HOURS, latest
 from cordiale.desks.maritime.risk.kept import kept
 from cordiale.errors import WrongUsage
@@ -60,7 +61,7 @@ def _picture(
         raise WrongUsage(_("--format and --out go together"))
     if room and agent is None:
         raise WrongUsage(_("--room needs --agent"))
-    shared, ceiling = _shared(room, AgentAccess(agent, passphrase_file)) if room and agent else ((), "")
+    shared, ceiling = shared_in(room, AgentAccess(agent, passphrase_file)) if room and agent else ((), "")
     scene = Scene(
         system_clock(),
         marking or ceiling or UNMARKED.text(spoken()),
@@ -76,13 +77,6 @@ def _picture(
         counts = {"vessels": len(scene.states), "alerts": len(scene.findings), "shared": len(scene.shared)}
         answer = {"file": str(out), "format": format, "marking": scene.marking, **counts}
     output.show(json, answer, lambda console: _show(console, answer))
-
-
-def _shared(room: str, access: AgentAccess) -> tuple[tuple[Shared, ...], str]:
-    """What stands in the room, and the room's ceiling as the marking of a whole that holds it."""
-    from cordiale.cli.maritime_release import shared_in  # noqa: PLC0415
-
-    return shared_in(room, access)
 
 
 def _show(console: Console, answer: Mapping[str, Any]) -> None:

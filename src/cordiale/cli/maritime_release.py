@@ -9,22 +9,16 @@ from rich.console import Console
 from rich.text import Text
 
 from cordiale.analysis.draft import Draft
-from cordiale.analysis.finding import Finding
 from cordiale.cli import output
 from cordiale.cli.command import AgentAccess, single
 from cordiale.cli.language import _, mark, spoken
 from cordiale.cli.maritime_options import Profile, Store
 from cordiale.cli.reach import Session, ask, session
 from cordiale.cli.terminal import facts, marking, safe
-from cordiale.desks.maritime.alerts import Alerts
-from cordiale.desks.maritime.draft import Status, draft
-from cordiale.desks.maritime.picture.alert import by_id, mmsi_of
 from cordiale.desks.maritime.picture.scene import Shared
-from cordiale.desks.maritime.picture.state import identities
-from cordiale.desks.maritime.sighting import reports
-from cordiale.errors import NotFound
 from cordiale.labels.phrase import Phrase
 from cordiale.register.query import moment
+from cordiale.wiring.maritime_desk import drafted, found
 
 release = single("release")
 
@@ -63,35 +57,13 @@ def _release(
       cordiale maritime release 3f2a --room "Channel watch" --store ./sea --agent ./alice --label "OFFICIAL REL FRA" --yes
     """
     with session(access) as agent:
-        finding, gone = _found(store, profile, alert_)
+        finding, _gone = found(store, profile, alert_)
         stands = agent.call("maritime.released", {"room": room, "finding": finding.id})["record"]
-        made = draft(
-            finding,
-            identities(store, mmsi_of(finding)),
-            _status(stands, gone=gone or retract),
-            reports(store, finding),
-        )
+        made = drafted(store, profile, finding.id, released=stands is not None, retract=retract)
         answer: dict[str, Any] = {"act": "draft", "draft": made.values, "stands": stands}
         if yes:
             answer = _sent(agent, room, made, label)
         output.show(access.json, answer, lambda console: _show(console, answer, made))
-
-
-def _found(store: Any, profile: str, wanted: str) -> tuple[Finding, bool]:
-    """The finding, and whether it was retracted since: then as it last stood."""
-    alerts = Alerts(store)
-    try:
-        return by_id(alerts.findings(profile), wanted), False
-    except NotFound:
-        past = {line.finding.id: line for line in alerts.history() if line.finding.profile == profile}
-        gone = [line.finding for line in past.values() if line.act == "retract"]
-        return by_id(gone, wanted), True
-
-
-def _status(stands: Mapping[str, Any] | None, *, gone: bool) -> Status:
-    if gone:
-        return "retracted"
-    return "raised" if stands is None else "revised"
 
 
 def _sent(agent: Session, room: str, made: Draft, label: str) -> dict[str, Any]:

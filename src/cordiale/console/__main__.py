@@ -11,7 +11,7 @@ from cordiale.console.serving import arguments, serve
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C."""
     given = arguments("cordiale.console").parse_args()
-    asyncio.run(serve(given.agent, given.port, given.language))
+    asyncio.run(serve(given.agent, given.port, given.language, store=given.store))
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from typing import Any, Final, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from cordiale.analysis.asset import asset
+from cordiale.analysis.asset import asset_path
 from cordiale.console.border_pages import BorderPages
 from cordiale.console.guard import Guard
 from cordiale.console.link import Agent
@@ -16,12 +16,20 @@ from cordiale.console.live import Live
 from cordiale.console.page import LANGUAGE, Pages
 from cordiale.console.record_pages import RecordPages
 from cordiale.console.room_pages import RoomPages
+from cordiale.console.sea_pages import Sea, SeaPages
 from cordiale.console.session import Sessions
 from cordiale.errors import CordialeError, NotFound
 from cordiale.wiring.catalogue import LANGUAGES
 
 _TYPES: Final = {"css": "text/css", "mjs": "text/javascript", "svg": "image/svg+xml", "js": "text/javascript"}
-ASSETS: Final = ("htmx.mjs",)
+ASSETS: Final = (
+    "htmx.mjs",
+    "maplibre-gl.mjs",
+    "maplibre-gl-worker.mjs",
+    "maplibre-gl.css",
+    "pmtiles.js",
+    "world.pmtiles",
+)
 """Files of others that pages load."""
 _YEAR: Final = 365 * 24 * 3600
 
@@ -50,6 +58,7 @@ class Console:
         cookie: str,
         language: str,
         aside: Aside | None = None,
+        sea: Sea | None = None,
     ) -> None:
         self._sessions, self._cookie = sessions, cookie
         self.pages = Pages(agent, language, aside=aside.path if aside else "")
@@ -64,6 +73,7 @@ class Console:
             WebSocketRoute("/live", Live(agent).tab),
             *RoomPages(self.pages).routes,
             *RecordPages(self.pages).routes,
+            *SeaPages(self.pages, sea).routes,
             *BorderPages(self.pages).routes,
             *(aside.routes(self.pages) if aside else ()),
         ]
@@ -99,7 +109,8 @@ class Console:
         name = request.path_params["name"]
         if name not in ASSETS:
             raise NotFound(name[:80], what="file")
-        return Response(asset(name), media_type=_TYPES[name.rpartition(".")[2]])
+        kind = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+        return FileResponse(asset_path(name), media_type=kind)
 
     async def _language(self, request: Request) -> Response:
         form = await request.form()

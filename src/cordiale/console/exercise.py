@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--switches", type=Path, required=True)
     given = parser.parse_args()
     nation = settings.read(given.agent / AGENT_FILE, AgentSettings).address.partition("@")[2]
-    asyncio.run(serve(given.agent, given.port, given.language, Exercise(given.switches, nation)))
+    asyncio.run(serve(given.agent, given.port, given.language, Exercise(given.switches, nation), store=given.store))
 
 
 if __name__ == "__main__":

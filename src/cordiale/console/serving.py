@@ -12,6 +12,7 @@ from cordiale.adapters.clock import system_clock
 from cordiale.adapters.listener import Listener
 from cordiale.console.app import Aside, Console
 from cordiale.console.link import SocketAgent
+from cordiale.console.sea_pages import DeskLink
 from cordiale.console.session import Sessions
 from cordiale.wiring import settings
 from cordiale.wiring.catalogue import LANGUAGES
@@ -26,16 +27,21 @@ def arguments(name: str) -> argparse.ArgumentParser:
     parser.add_argument("--agent", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--language", choices=LANGUAGES, default="en")
+    parser.add_argument("--store", type=Path, default=None)
     return parser
 
 
-async def serve(directory: Path, port: int, language: str, aside: Aside | None = None) -> None:
-    """Serve the console of the agent in this folder until SIGTERM; `aside` is what the demonstration adds."""
+async def serve(
+    directory: Path, port: int, language: str, aside: Aside | None = None, *, store: Path | None = None
+) -> None:
+    """Serve the console of the agent in this folder until SIGTERM, with the maritime desk of a store where one is given; `aside`
+    is what the demonstration adds."""
     nation = settings.read(directory / AGENT_FILE, AgentSettings).address.partition("@")[2]
     sessions = Sessions(system_clock)
     port = port or settings.free_ports(LOOPBACK, 1)[0]
     host = f"{nation}.cordiale.localhost:{port}"
-    console = Console(SocketAgent(directory), sessions, frozenset((host,)), f"cordiale-{port}", language, aside)
+    sea = None if store is None else DeskLink(store)
+    console = Console(SocketAgent(directory), sessions, frozenset((host,)), f"cordiale-{port}", language, aside, sea)
     listener = Listener(console.asgi, LOOPBACK, port, websockets=True)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -45,6 +51,8 @@ async def serve(directory: Path, port: int, language: str, aside: Aside | None =
         await asyncio.sleep(0.01)
     print_line({"url": f"http://{host}/launch?token={sessions.launch()}", "host": host})
     await serving
+    if sea is not None:
+        sea.desk.close()
 
 
 def print_line(document: dict[str, str]) -> None:

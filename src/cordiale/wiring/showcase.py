@@ -7,7 +7,7 @@ block ends.
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,9 @@ from cordiale.wiring import settings, story
 from cordiale.wiring.cable import HOST, Cable
 from cordiale.wiring.console_process import console_process
 from cordiale.wiring.decision import proposed
+from cordiale.wiring.demo import real_file
 from cordiale.wiring.nation import NationHome
+from cordiale.wiring.sea_store import SeaStores
 from cordiale.wiring.settings import NATION_FILE
 from cordiale.wiring.stage import ALICE, BOB, CLAIRE, DENIS, TO_FRANCE, TO_UK, Stage, until
 from cordiale.wiring.story import Story
@@ -61,19 +63,25 @@ class _Cabled(Stage):
 
 
 @contextmanager
-def showcase(directory: Path | None = None) -> Generator[list[Seat]]:
-    """The two consoles, for as long as the block lasts."""
+def showcase(directory: Path | None = None, *, sea: Mapping[str, Path] | None = None) -> Generator[list[Seat]]:
+    """The two consoles, for as long as the block lasts. `sea` has each person's maritime store; else a day is kept ready."""
     with ExitStack() as kept:
         folder = directory or Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="cordiale-demo-")))
         cable = kept.enter_context(Cable())
         stage = kept.enter_context(_Cabled(folder, cable))
+        stores = sea or _sea(stage)
         _play(stage)
         switches = folder / _SWITCHES
         switches.mkdir(mode=0o700)
         kept.enter_context(AgentSocket(switches, Switches(cable, stage.homes).call, _fault))
         started = [
             kept.enter_context(
-                console_process(stage.directory / person, language, module=EXERCISE, more=("--switches", str(switches)))
+                console_process(
+                    stage.directory / person,
+                    language,
+                    module=EXERCISE,
+                    more=("--switches", str(switches), "--store", str(stores[person])),
+                )
             )
             for person, language in SEATS
         ]
@@ -81,6 +89,13 @@ def showcase(directory: Path | None = None) -> Generator[list[Seat]]:
             Seat(person, language, console.opened()["url"])
             for (person, language), console in zip(SEATS, started, strict=True)
         ]
+
+
+def _sea(stage: Stage) -> dict[str, Path]:
+    """A store for each, which may still be filled."""
+    stores = {person: stage.directory / f"{person}.sea" for person, _ in SEATS}
+    SeaStores(stage, real_file(), list(stores.values()))
+    return stores
 
 
 def _play(stage: Stage) -> None:

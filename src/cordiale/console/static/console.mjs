@@ -89,7 +89,7 @@ document.addEventListener("keydown", (event) => {
   const doing = {
     "/": () => $("#q").focus(), c: () => text?.focus(),
     j: () => rooms[Math.min(here + 1, rooms.length - 1)]?.click(), k: () => rooms[Math.max(here - 1, 0)]?.click(),
-    g: () => { lead = "g"; }, gr: () => $("[data-go=r]")?.click(), gb: () => { location.href = "/border"; },
+    g: () => { lead = "g"; }, gr: () => $("[data-go=r]")?.click(), gb: () => { location.href = "/border"; }, gs: () => { location.href = "/sea"; },
   }[key];
   if (doing) { event.preventDefault(); doing(); }
 });
@@ -112,6 +112,7 @@ function listen(pause = 500) {
 function news(notice) {
   if (notice.kind === "links") { htmx.trigger("#links", "refresh"); if ($("#partners")) htmx.trigger("#partners", "refresh"); return; }
   if (notice.kind === "away" || notice.kind === "back") { standing(notice.kind === "back"); return; }
+  document.dispatchEvent(new CustomEvent("cordiale:arrived", { detail: notice }));
   const open = $("[data-live]");
   if (open && open.dataset.live === notice.room) htmx.trigger("#newer", "arrived");
   htmx.trigger("#rooms", "refresh");

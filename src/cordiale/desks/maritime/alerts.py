@@ -5,14 +5,13 @@ written before. Whoever is stopped between the two finds the same changes again 
 twice, and never none.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from cordiale.analysis import whole_file
+from cordiale.analysis import line_file, whole_file
 from cordiale.analysis.finding import Change, Finding, changes
 from cordiale.errors import Malformed, StorageFailed
 from cordiale.vocab.moment import Moment
@@ -88,27 +87,14 @@ class Alerts:
 
     def history(self) -> Iterator[Line]:
         """Every change, the oldest first. What a stopped writer left half-written at the end is passed over."""
-        try:
-            lines = self._history.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return
-        for line in lines[:-1]:
+        for line in line_file.whole(self._history):
             try:
                 yield decode_json(line, Line)
             except msgspec.DecodeError:
                 continue
 
     def _remember(self, what: list[Change], at: Moment) -> None:
-        if not what:
-            return
-        lines = b"".join(msgspec.json.encode(Line(at, _act(change), change.finding)) + b"\n" for change in what)
-        descriptor = os.open(self._history, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "r+b") as file:
-            size = file.seek(0, os.SEEK_END)
-            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-            file.write((b"\n" if torn else b"") + lines)
-            file.flush()
-            os.fsync(descriptor)
+        line_file.append(self._history, (msgspec.json.encode(Line(at, _act(each), each.finding)) for each in what))
 
 
 def _act(change: Change) -> str:

@@ -36,7 +36,7 @@ def draft(finding: Finding, known: Mapping[int, Identity], status: Status, track
     names = ", ".join(known.get(mmsi, Identity()).name or f"MMSI {mmsi}" for mmsi in mmsi_of(finding))
     units = dict(detector.values) if detector else {}
     values: dict[str, Any] = {
-        "title": {"en": f"{title.en}: {names}"[:300], "fr": f"{title.fr} : {names}"[:300]},
+        "title": _both(Phrase(f"{title.en}: {names}"[:300], f"{title.fr} : {names}"[:300])),
         "finding": finding.id,
         "state": status,
         "detector": finding.detector,

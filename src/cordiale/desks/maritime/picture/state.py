@@ -1,6 +1,7 @@
 """Where each vessel was last heard, and who it says it is."""
 
 from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -53,14 +54,12 @@ class State(msgspec.Struct, frozen=True):
 def latest(store: Path, *, hours: float = HOURS, until: Moment | None = None) -> list[State]:
     """The last position of each vessel within so many hours of the end, by MMSI. What AIS calls unavailable is none."""
     archive = Archive(store)
-    days = archive.days()
     try:
-        end = until if until is not None else _end(archive)
+        end = until if until is not None else last_report(archive)
         if end is None:
             return []
         begin = end - round(hours * 3_600_000)
-        wanted = [archive.path(day) for day in days if begin // DAY <= _number(day.toordinal()) <= end // DAY]
-        parts = [_last(path, begin, end) for path in wanted]
+        parts = [_last(archive.path(day), begin, end) for day in days_between(archive, begin, end)]
         if not parts:
             return []
         rows = pl.concat(parts).sort("mmsi", "time").group_by("mmsi", maintain_order=True).last()
@@ -100,7 +99,12 @@ def _number(ordinal: int) -> int:
     return ordinal - 719_163
 
 
-def _end(archive: Archive) -> Moment | None:
+def days_between(archive: Archive, begin: int, end: int) -> list[date]:
+    """The days of the archive that two moments lie in or enclose."""
+    return [day for day in archive.days() if begin // DAY <= _number(day.toordinal()) <= end // DAY]
+
+
+def last_report(archive: Archive) -> Moment | None:
     """The time of the last report; days are sorted by time, and an empty one is none."""
     for day in reversed(archive.days()):
         last = pl.scan_parquet(archive.path(day)).select(pl.col("time").max()).collect().item()

@@ -1,0 +1,62 @@
+"""`maritime triage`: what people make of an alert, written down beside the store; as in the console."""
+
+import getpass
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.text import Text
+
+from cordiale.cli import output
+from cordiale.cli.command import Json, single
+from cordiale.cli.language import _, mark, spoken
+from cordiale.cli.maritime_options import Profile, Store
+from cordiale.cli.terminal import safe, table
+from cordiale.desks.maritime.triage import Act
+from cordiale.wiring.maritime_desk import call
+
+triage = single("triage")
+
+STATES: Final[Mapping[str, str]] = {
+    "new": mark("new"),
+    "acknowledged": mark("acknowledged"),
+    "dismissed": mark("set aside"),
+}
+STEPS: Final[Mapping[str, str]] = {
+    "acknowledge": mark("acknowledged"),
+    "dismiss": mark("set aside"),
+    "assign": mark("assigned to"),
+    "reopen": mark("taken up again"),
+}
+
+
+@triage.default
+def _triage(
+    alert_: Annotated[str, Parameter(name="ALERT", help="The beginning of the alert's id.")],
+    act: Annotated[Act, Parameter(name="ACT", help="What you do with it.")],
+    text: Annotated[str, Parameter(name="TEXT", help="Why it is set aside, or to whom it is assigned.")] = "",
+    /,
+    *,
+    store: Store,
+    by: Annotated[str, Parameter(help="Who does it; without it, the name of this machine's user.")] = "",
+    profile: Profile = "ours",
+    json: Json = False,
+) -> None:
+    """Acknowledge an alert, set it aside with a reason, assign it, or take it up again. Nothing of it leaves this machine.
+
+    For example:
+
+      cordiale maritime triage 3f2a acknowledge --store ./sea
+
+      cordiale maritime triage 3f2a dismiss "A survey vessel at work, see her notice" --store ./sea --by alice@uk
+    """
+    params = {"alert": alert_, "act": act, "text": text, "by": by or getpass.getuser(), "profile": profile}
+    answer = call(store, "triage", {**params, "language": spoken()})
+    output.show(json, answer, lambda console: _show(console, answer["triage"]))
+
+
+def _show(console: Console, told: Mapping[str, Any]) -> None:
+    console.print(Text(_(STATES[told["state"]]), style="bold"))
+    rows = [(each["at"], each["by"], _(STEPS[each["act"]]), safe(each["text"])) for each in told["steps"]]
+    console.print(table((_("Time"), _("Who"), _("What"), _("Words")), rows))
