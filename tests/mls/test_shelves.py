@@ -1,5 +1,7 @@
 """Shelves hold what a dictionary would, tell what changed, and share the rest."""
 
+from itertools import chain
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,7 +54,18 @@ def test_an_entry_that_is_the_same_object_was_not_put() -> None:
 def test_a_copy_shares_all_shelves_but_one() -> None:
     before = shelved({number: number for number in range(1000)})
     after = before.changed({7: 8}, {9999})
-    shelves = zip(before._shelves, after._shelves, strict=True)
-    assert sum(old is not new for old, new in shelves) == len({hash(7) % 128, hash(9999) % 128})
+    shelves = zip(chain(*before._rows), chain(*after._rows), strict=True)
+    assert sum(old is not new for old, new in shelves) == len({hash(7) % 1024, hash(9999) % 1024})
+    rows = zip(before._rows, after._rows, strict=True)
+    assert sum(old is not new for old, new in rows) == len({hash(7) % 32, hash(9999) % 32})
     assert shelved(after) is after
     assert repr(after) == "Shelves(1000 entries)"
+
+
+@given(st.dictionaries(keys, st.integers()), keys, st.integers())
+def test_one_entry_is_put_as_several_are(plain: dict[int, int], key: int, value: int) -> None:
+    before = shelved(plain)
+    after = before.with_one(key, value)
+    assert dict(after) == {**plain, key: value}
+    assert dict(before) == plain
+    assert after.since(before)[1] == set()
