@@ -4,6 +4,7 @@ Held against the published vectors. A schedule's key and nonce serve one message
 MLS asks of HPKE.
 """
 
+from struct import Struct
 from types import MappingProxyType
 from typing import Final
 
@@ -14,6 +15,8 @@ from cordiale.crypto.kdf import Expander
 from cordiale.crypto.kem_keys import labelled_expand, labelled_extract, labelled_info
 from cordiale.crypto.suite import Suite
 
+_HEAD: Final = Struct(">4sHHH")
+"""suite_id (§5.1)."""
 _BASE_MODE: Final = b"\x00"
 _KDF_IDS: Final = MappingProxyType({"sha256": 1, "sha384": 2, "sha512": 3})
 _HASHES: Final = MappingProxyType({"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()})
@@ -73,5 +76,4 @@ def _extract(suite: Suite, salt: bytes, label: bytes, material: bytes) -> bytes:
 
 
 def _suite_id(suite: Suite) -> bytes:
-    ids = (suite.kem.value, _KDF_IDS[suite.hash_name], suite.aead.value)
-    return b"HPKE" + b"".join(number.to_bytes(2, "big") for number in ids)
+    return _HEAD.pack(b"HPKE", suite.kem.value, _KDF_IDS[suite.hash_name], suite.aead.value)
