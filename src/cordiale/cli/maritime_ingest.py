@@ -56,6 +56,8 @@ SAID: Final = (
     mark("dates are day first"),
     mark("times are the given one"),
     mark("times are those of base stations' reports"),
+    mark("base stations"),
+    mark("shared reports"),
 )
 """What a reader says of lines, named for the catalogue."""
 
@@ -159,6 +161,18 @@ def _account(console: Console, read: Mapping[str, Any]) -> None:
     for heading, counts in ((_("Changed"), read["changed"]), (_("Passed over"), read["passed"])):
         if counts:
             console.print(table((heading, _("How many")), [(_(what), count) for what, count in counts.items()]))
+    if read["clocks_off"]:
+        rows = [
+            (
+                safe(off["source"] or read["file"]),
+                off["offset_seconds"],
+                _(off["by"]),
+                f"{off['agree']} / {off['compared']}",
+            )
+            for off in read["clocks_off"]
+        ]
+        heads = (_("Clock that was off, corrected"), _("Seconds ahead"), _("According to"), _("Reports that agree"))
+        console.print(table(heads, rows))
     if read["unmapped_columns"]:
         console.print(f"{_('Columns without a meaning here')}: {safe(', '.join(read['unmapped_columns']))}")
     for what in read["assumed"]:

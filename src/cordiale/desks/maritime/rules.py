@@ -52,6 +52,8 @@ class Heard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """h, at least"""
     edge: Threshold
     """others that fall silent in the cell, for each vessel and hour heard there, from which on it is an edge"""
+    shore: Threshold
+    """km from the coast at both ends, at least"""
     berth: Threshold
     """km: nearer to an anchorage, whoever stays there has switched off at berth"""
 
@@ -88,6 +90,7 @@ class Rules(NamedTuple):
     encounter: sea.Rule
     reception: reception.Rule
     berth_metres: float
+    gap_shore_metres: float
     anchorage_metres: float
     anchorage_vessels: int
     anchorage_ticks: int
@@ -126,6 +129,7 @@ def rules(profile: Profile) -> Rules:
             heard.edge.value,
         ),
         1000 * heard.berth.value,
+        1000 * heard.shore.value,
         1000 * place.distance.value,
         int(place.vessels.value),
         int(place.duration.value * 3_600_000 / TICK_MS),

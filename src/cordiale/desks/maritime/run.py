@@ -24,9 +24,10 @@ from cordiale.crypto.digest import sha256
 from cordiale.desks.maritime import carried, sea
 from cordiale.desks.maritime.anchorage import Points, distance, from_dwell
 from cordiale.desks.maritime.archive import Archive
+from cordiale.desks.maritime.coast import coast
 from cordiale.desks.maritime.detect.areas import Drawings, Places, drawn
 from cordiale.desks.maritime.detect.detectors import GAP, LOITERING
-from cordiale.desks.maritime.detect.judge import standing
+from cordiale.desks.maritime.detect.judge import offshore, standing
 from cordiale.desks.maritime.detect.profile import Profile
 from cordiale.desks.maritime.detect.stage import Stage, ordered
 from cordiale.desks.maritime.detect.vessel import VESSEL
@@ -263,6 +264,8 @@ def found_of(
     gaps = ordered(single[silent])
     heard = np.concatenate([state.sea.heard, stage.finish()])
     likely = Reception(heard).judge(gaps, want.reception) & ~_at_berth(gaps, berths, want.berth_metres)
+    for lon, lat in (("lon0", "lat0"), ("lon1", "lat1")):
+        likely &= offshore(coast(), gaps[lon], gaps[lat], want.gap_shore_metres)
     alone = single[~silent]
     alone = alone[standing(alone, profile) & _moves(alone, want.moving_knots)]
     events = ordered(np.concatenate([alone, gaps[likely], _far(met, berths, want.anchorage_metres)]))

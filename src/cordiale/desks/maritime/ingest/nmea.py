@@ -25,12 +25,16 @@ _HOW: Final = {sentence.GIVEN: "times are the given one", sentence.BASE: "times 
 
 
 class Decoder:
-    """One source's lines, block after block. `now` is the time of lines for which no other is known, as in a live feed."""
+    """One source's lines, block after block. `now` is the time of lines for which no other is known, as in a live feed; without
+    `stations`, base stations' reports don't tell it."""
 
-    def __init__(self, tally: Tally, now: Moment | None = None, *, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, tally: Tally, now: Moment | None = None, *, at_once: int = AT_ONCE, stations: bool = True
+    ) -> None:
         self._tally = tally
         self._state = sentence.begin()
         self._state[sentence.NOW] = now or 0
+        self._state[sentence.HOW] = sentence.GIVEN if stations else sentence.LAST
         self._at_once = at_once
         self._waiting = multipart.waiting(SHOWN)
         self._rows = message.rows(at_once)

@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 
 from cordiale.desks.maritime.archive import Archive, Spool
 from cordiale.desks.maritime.ingest.batch import Batch
-from cordiale.desks.maritime.ingest.form import batches
+from cordiale.desks.maritime.ingest.clock import Off
+from cordiale.desks.maritime.ingest.form import batches, clocks_off
 from cordiale.desks.maritime.ingest.ledger import Entry, Ledger, digest_of
 from cordiale.desks.maritime.ingest.source import opened
 from cordiale.desks.maritime.ingest.tally import Tally
@@ -63,21 +64,30 @@ def _file(store: Path, ledger: Ledger, path: Path, progress: Progress, options: 
     if known is not None:
         return Read(path.name, known.form, known.counts, before=True)
     tally, form = Tally(), ""
+    archive = Archive(store)
     spool = Spool(store / _INCOMING)
     size = path.stat().st_size
     try:
         with opened(path) as (file, parts):
-            for part in parts:
-                form, found = batches(part.blocks(tally), tally, now=options.now, dates=options.dates)
+            for part, off in zip(parts, _clocks(path, archive, options), strict=True):
+                tally.clocks += [each.document() for each in off]
+                shifts = {each.source.encode("latin-1"): each.offset for each in off}
+                form, found = batches(part.blocks(tally), tally, now=options.now, dates=options.dates, shifts=shifts)
                 for batch in found:
                     _lay_down(spool, batch, tally)
                     progress("read", file.tell(), size)
-        merged = _merge(Archive(store), spool, progress)
+        merged = _merge(archive, spool, progress)
     finally:
         spool.drop()
     counts = {**tally.document(), **merged}
     ledger.add(Entry(digest, path.name, size, form, counts))
     return Read(path.name, form, counts, before=False)
+
+
+def _clocks(path: Path, archive: Archive, options: Options) -> list[list[Off]]:
+    """Whose clock is off in each part of a file: its beginning is read for that alone."""
+    with opened(path) as (_, parts):
+        return [clocks_off(part.blocks(Tally()), archive, now=options.now, dates=options.dates) for part in parts]
 
 
 def _lay_down(spool: Spool, batch: Batch, tally: Tally) -> None:

@@ -40,6 +40,8 @@ class Tally:
     """Columns of the source that mean nothing here."""
     assumed: list[str] = field(default_factory=list[str])
     """What was taken for granted, as the source doesn't say it."""
+    clocks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Sources whose clock was off, with what was done (`clock.Off`)."""
     first: int | None = None
     last: int | None = None
     """Times of the earliest and latest row, ms."""
@@ -90,6 +92,7 @@ class Tally:
             "passed": dict(self.passed),
             "unmapped_columns": self.columns,
             "assumed": self.assumed,
+            "clocks_off": self.clocks,
             "first": self.first,
             "last": self.last,
         }
