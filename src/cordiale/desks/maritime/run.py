@@ -265,7 +265,9 @@ def found_of(
     heard = np.concatenate([state.sea.heard, stage.finish()])
     likely = Reception(heard).judge(gaps, want.reception) & ~_at_berth(gaps, berths, want.berth_metres)
     for lon, lat in (("lon0", "lat0"), ("lon1", "lat1")):
-        likely &= offshore(coast(), gaps[lon], gaps[lat], want.gap_shore_metres)
+        likely &= offshore(
+            coast(), np.ascontiguousarray(gaps[lon]), np.ascontiguousarray(gaps[lat]), want.gap_shore_metres
+        )
     alone = single[~silent]
     alone = alone[standing(alone, profile) & _moves(alone, want.moving_knots)]
     events = ordered(np.concatenate([alone, gaps[likely], _far(met, berths, want.anchorage_metres)]))
