@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cordiale.desks.maritime.detect.index import mixed
+from cordiale.desks.maritime.detect.index import shard_of
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -29,7 +29,7 @@ def merge(parts: Sequence[Arrays]) -> dict[str, NDArray[Any]]:
 
 def cut(whole: Arrays, shard: int, shards: int) -> dict[str, NDArray[Any]]:
     """One shard's part of a merged checkpoint; `Stage` decides by the same hash whose vessels are whose."""
-    mine = np.array([mixed(int(mmsi)) % shards == shard for mmsi in whole["vessels"]["mmsi"]], bool)
+    mine = np.array([shard_of(int(mmsi), shards) == shard for mmsi in whole["vessels"]["mmsi"]], bool)
     tally = whole["tally"] if shard == 0 else np.zeros_like(whole["tally"])
     return {**whole, "vessels": _picked(whole["vessels"], mine), "tally": tally}
 

@@ -34,7 +34,7 @@ from cordiale.desks.maritime.detect.vessel import VESSEL
 from cordiale.desks.maritime.reception import Reception
 from cordiale.desks.maritime.rules import Rules, rules
 from cordiale.desks.maritime.schema import EVENT
-from cordiale.desks.maritime.shard import TOLD, ShardTask, load, run_shard, save
+from cordiale.desks.maritime.shard import TOLD, ShardTask, lay_places, load, run_shard, save
 from cordiale.errors import NotFound, StoreLocked
 from cordiale.vocab.moment import DAY, Moment
 
@@ -97,7 +97,7 @@ def detect(
     try:
         with FileLock(folder / "lock", timeout=0), _scratch(folder) as scratch:
             state = States(folder / _key(profile, span.since, drawings), archive, days)
-            before, new = _forward(state, profile, runner, want, scratch, progress, drawings)
+            before, new = _forward(state, profile, runner, want, scratch, progress, places)
             return found_of(before, new, profile, want, anchorages, scratch, places)
     except Timeout:
         raise StoreLocked(str(store)) from None
@@ -177,7 +177,7 @@ def _scratch(folder: Path) -> Generator[Path]:
 
 
 def _forward(
-    states: States, profile: Profile, runner: Runner, want: Rules, scratch: Path, progress: Progress, drawings: Drawings
+    states: States, profile: Profile, runner: Runner, want: Rules, scratch: Path, progress: Progress, places: Places
 ) -> tuple[Carried, int]:
     """Go on over the days not seen yet; the state at the end, and how many positions that were."""
     state, seen = states.latest()
@@ -185,13 +185,14 @@ def _forward(
     segments = tuple(tuple(part) for part in (names[:-1], names[-1:]) if part)
     if not segments:
         return state, 0
-    start = scratch / "carried.npz"
+    start, around = scratch / "carried.npz", scratch / "places.npz"
+    lay_places(around, places.areas)
     if state.stage:
         save(start, state.stage)
     tasks = [
         ShardTask(
             str(states.archive.store), profile.id, shard, runner.workers, segments, str(start) if state.stage else "",
-            str(scratch), (drawings.cables, drawings.zones),
+            str(scratch), str(around),
         )
         for shard in range(runner.workers)
     ]  # fmt: skip

@@ -7,7 +7,7 @@ segment of the days what it found, and its checkpoint at the end of it. It tells
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, get_origin, get_type_hints
 
 import msgspec
 import numpy as np
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.carried import Arrays, cut
-from cordiale.desks.maritime.detect.areas import Drawings, drawn
+from cordiale.desks.maritime.detect.areas import Areas, Places
 from cordiale.desks.maritime.detect.heard import HEARD
 from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.detect.stage import Columns, Stage
 from cordiale.desks.maritime.schema import EVENT, TICK
 
+T = TypeVar("T")
 _PARTS: Final = {"events": EVENT, "ticks": TICK, "heard": HEARD}
 TOLD: Final = 65_536
 """Rows for which the file of progress grows by a byte."""
@@ -40,13 +41,13 @@ class ShardTask(msgspec.Struct, frozen=True):
     """The merged checkpoint to go on from; empty to begin."""
     out: str
     """A folder."""
-    drawings: tuple[str, str] = ("", "")
-    """Files of cables and of zones."""
+    places: str
+    """A file of what `lay_places` laid down."""
 
 
 def run_shard(task: ShardTask) -> list[str]:
     """Run stage one; the file of each segment."""
-    places = drawn(Drawings(*task.drawings))
+    places = Places(_gathered(Areas, load(Path(task.places))), (), (), ())
     stage = Stage(shipped(task.profile).thresholds, places, shard=task.shard, shards=task.shards)
     if task.carried:
         stage.restore(cut(load(Path(task.carried)), task.shard, task.shards))
@@ -90,6 +91,31 @@ def _columns(archive: Archive, days: tuple[str, ...]) -> Iterator[Columns]:
 
 def _plain(table: pl.DataFrame) -> Columns:
     return Columns(*(table[name].to_numpy() for name in Columns._fields))
+
+
+def lay_places(path: Path, areas: Areas) -> None:
+    """Cables, zones and the coast, indexed once for all tasks: to index them takes a second, to load them a hundredth."""
+    save(path, dict(_scattered(areas)))
+
+
+def _scattered(records: Any, above: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
+    """The arrays of records within records, each by its fields' names."""
+    for name, part in records._asdict().items():
+        if isinstance(part, tuple):
+            yield from _scattered(part, f"{above}{name}.")
+        else:
+            yield above + name, part
+
+
+def _gathered(kind: type[T], arrays: Arrays, above: str = "") -> T:
+    """A record of this kind from what `_scattered` gave."""
+    parts: list[Any] = [
+        _gathered(part, arrays, f"{above}{name}.")
+        if issubclass(get_origin(part) or part, tuple)
+        else arrays[above + name]
+        for name, part in get_type_hints(kind).items()
+    ]
+    return kind(*parts)
 
 
 def save(path: Path, arrays: Arrays) -> None:

@@ -31,8 +31,13 @@ ALTERNATE_S: Final = 21_600
 @kernel
 def feasible(s: Record, time: int, lon: int, lat: int, t: Record) -> bool:
     """Whether a vessel can have come here since its last report."""
-    hours = (time - s.time) / HOUR_MS
-    return distance(s.lon, s.lat, lon, lat) <= t.track_tolerance_km + t.track_speed_kn * KNOT_KMH * hours
+    return within_reach(time - s.time, distance(s.lon, s.lat, lon, lat), t)
+
+
+@kernel
+def within_reach(ms: int, km: float, t: Record) -> bool:
+    """Whether a vessel can have made so many kilometres in so many milliseconds."""
+    return km <= t.track_tolerance_km + t.track_speed_kn * KNOT_KMH / HOUR_MS * ms
 
 
 @kernel

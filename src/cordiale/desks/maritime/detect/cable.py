@@ -30,6 +30,8 @@ DRIFT_REPORTS: Final = 3
 CROSSINGS: Final = 3
 INSIDE, SLOW_LONG, DRIFT_TOLD, WATCHING = 1, 2, 4, 8
 """Bits of `cable_state`; 0 where there is no cable."""
+FASTER, LONG_AGO = 1, 2
+"""Why the watch of a crossing is over."""
 
 
 @kernel
@@ -72,8 +74,8 @@ def _faster(s: Record, t: Record) -> bool:
 
 
 @kernel
-def cable_watch(out: Out, s: Record, r: Record, t: Record) -> None:
-    """What the pace says of the last crossing."""
+def cable_watch(s: Record, r: Record, t: Record) -> int:
+    """What the pace says of the last crossing: FASTER or LONG_AGO where it is over, 0 while it is watched."""
     slow = s.cable_slow
     if (
         slow > 0
@@ -84,10 +86,16 @@ def cable_watch(out: Out, s: Record, r: Record, t: Record) -> None:
         and _was_under_way(s)
     ):
         s.cable_state |= SLOW_LONG
-    faster = _faster(s, t)
-    if faster or r.seconds - s.cable_at > t.cable_watch_h * 3600.0:
-        slowdown_emit(out, s, r.seconds if faster else s.time // 1000, 0, faster)
-        s.cable_state = 0
+    if _faster(s, t):
+        return FASTER
+    return LONG_AGO if r.seconds - s.cable_at > t.cable_watch_h * 3600.0 else 0
+
+
+@kernel
+def cable_over(out: Out, s: Record, r: Record, why: int) -> None:
+    """Tell the crossing whose watch is over, and forget it."""
+    slowdown_emit(out, s, r.seconds if why == FASTER else s.time // 1000, 0, why == FASTER)
+    s.cable_state = 0
 
 
 @kernel
@@ -103,17 +111,22 @@ def slowdown_emit(out: Out, s: Record, seconds: int, open: int, faster: bool) ->
 
 
 @kernel
-def cable_step(out: Out, cables: Lines, s: Record, r: Record, t: Record, flagged: bool) -> None:
-    """The corridor and the line, where one is near; `s` still has the last report's position."""
+def cable_away(s: Record) -> None:
+    """No cable is near."""
+    s.cable_state &= ~INSIDE
+
+
+@kernel
+def cable_step(out: Out, cables: Lines, s: Record, r: Record, t: Record) -> None:
+    """The corridor and the line, where one may be near; `s` still has the last report's position."""
     touched, over = -1, False
-    if flagged:
-        if not r.first and r.hours <= BRIDGE_H:
-            touched = crossed(cables, s.lon, s.lat, r.lon, r.lat, r.km)
-            over = touched >= 0
-        if touched < 0:
-            touched = nearest(cables, r.lon, r.lat, t.cable_width_km)
+    if not r.first and r.hours <= BRIDGE_H:
+        touched = crossed(cables, s.lon, s.lat, r.lon, r.lat, r.km)
+        over = touched >= 0
     if touched < 0:
-        s.cable_state &= ~INSIDE
+        touched = nearest(cables, r.lon, r.lat, t.cable_width_km)
+    if touched < 0:
+        cable_away(s)
         return
     cable = cables.owner[touched]
     _engage(out, s, r, cable, t)

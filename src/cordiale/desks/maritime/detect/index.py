@@ -19,6 +19,10 @@ BEACON: Final = 4
 """970 to 974: locating devices, man overboard, EPIRB."""
 
 
+MIXED_BITS: Final = 24
+"""How many `mixed` has."""
+
+
 class Index(NamedTuple):
     """[2^k] MMSI (0 is free) and the number of its first record."""
 
@@ -44,6 +48,12 @@ def mmsi_kind(mmsi: int) -> int:
 def mixed(mmsi: int) -> int:
     """An MMSI with its bits spread (Knuth's multiplicative hash)."""
     return ((mmsi * 2_654_435_761) & 0xFFFFFFFF) >> 8
+
+
+@kernel
+def shard_of(mmsi: int, shards: int) -> int:
+    """Which of so many shards a vessel falls to: by the high bits, as `place_of` goes by the low ones, and without dividing."""
+    return (mixed(mmsi) * shards) >> MIXED_BITS
 
 
 @kernel

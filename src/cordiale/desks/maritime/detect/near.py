@@ -5,8 +5,6 @@ Distances are those of the plane that touches the sphere at the place: exact to 
 
 import math
 
-import numpy as np
-
 from cordiale.desks.maritime.detect.areas import COLUMNS, ROWS, Lines, Zones
 from cordiale.desks.maritime.kernel import kernel
 from cordiale.desks.maritime.schema import DEGREE
@@ -26,10 +24,16 @@ def cell_at(lon: int, lat: int) -> int:
 @kernel
 def items(lines: Lines, cell: int) -> tuple[int, int]:
     """Where a cell's items begin and end."""
-    place = np.searchsorted(lines.cell, cell)
-    if place == len(lines.cell) or lines.cell[place] != cell:
+    first, last = 0, len(lines.cell)  # `numpy.searchsorted` takes twice as long in compiled code
+    while first < last:
+        middle = (first + last) >> 1
+        if lines.cell[middle] < cell:
+            first = middle + 1
+        else:
+            last = middle
+    if first == len(lines.cell) or lines.cell[first] != cell:
         return 0, 0
-    return lines.first[place], lines.first[place + 1]
+    return lines.first[first], lines.first[first + 1]
 
 
 @kernel

@@ -13,11 +13,11 @@ from cordiale.desks.maritime.detect.branch import (
     alternation_pending,
     alternation_step,
     choose,
-    feasible,
     jump_step,
     new_branch,
+    within_reach,
 )
-from cordiale.desks.maritime.detect.cable import cable_pending, cable_step, cable_watch, pace_go
+from cordiale.desks.maritime.detect.cable import cable_away, cable_over, cable_pending, cable_step, cable_watch, pace_go
 from cordiale.desks.maritime.detect.drift import (
     anchor_ends,
     anchor_go,
@@ -28,7 +28,7 @@ from cordiale.desks.maritime.detect.drift import (
     drift_go,
 )
 from cordiale.desks.maritime.detect.heard import HOUR_MS, Hour, cell_of, hear, spread
-from cordiale.desks.maritime.detect.index import VESSEL_KIND, Index, mixed, mmsi_kind, place_of
+from cordiale.desks.maritime.detect.index import VESSEL_KIND, Index, mmsi_kind, place_of, shard_of
 from cordiale.desks.maritime.detect.motion import KNOT_KMH, distance
 from cordiale.desks.maritime.detect.near import cell_at
 from cordiale.desks.maritime.detect.odd import odd, odd_emit, odd_go, odd_judged
@@ -41,6 +41,7 @@ from cordiale.desks.maritime.detect.zone import (
     in_zones,
     land_emit,
     land_step,
+    wrong_asked,
     wrong_emit,
     wrong_step,
     zone_emit,
@@ -132,7 +133,7 @@ def advance(c: Columns, start: int, w: Work) -> tuple[int, int]:
     most_events, most_ticks, most_known = len(out.events) - ROOM, len(out.ticks) - TICK_ROOM, len(hour.known) // 2
     for k in range(start, len(times)):
         mmsi = mmsis[k]
-        if shards > 1 and mixed(mmsi) % shards != shard:
+        if shards > 1 and shard_of(mmsi, shards) != shard:
             continue
         time, lon, lat = times[k], lons[k], lats[k]
         if (
@@ -151,10 +152,12 @@ def advance(c: Columns, start: int, w: Work) -> tuple[int, int]:
             continue
         place = place_of(key, mmsi)
         head = heads[place] if key[place] != 0 else -1
-        j, first = head, False
-        if head < 0 or v[head].next >= 0 or not feasible(v[head], time, lon, lat, t):
+        j, first, km = head, False, 0.0
+        if head >= 0:
+            km = distance(v[head].lon, v[head].lat, lon, lat)
+        if head < 0 or v[head].next >= 0 or not within_reach(time - v[head].time, km, t):
             j, first = _record(table, place, mmsi, time, lon, lat, t)
-            head = heads[place]
+            head, km = heads[place], 0.0 if first else distance(v[j].lon, v[j].lat, lon, lat)
         s, cell = v[j], cell_of(lon, lat) * hearing
         messages[cell] += 1
         if hearing > 0 and (
@@ -165,14 +168,26 @@ def advance(c: Columns, start: int, w: Work) -> tuple[int, int]:
             tally[DISORDERED if time < s.time else REPEATED] += 1
             continue
         tally[REPORTS] += 1
-        _report(r, s, time, lon, lat, c.sog[k], c.cog[k], c.heading[k], c.status[k], first)
+        _report(r, s, time, lon, lat, km, c.sog[k], c.cog[k], c.heading[k], c.status[k], first)
         ended = _ended(s, r, t) | (SHARED if v[head].next >= 0 else 0)
         if ended > 0:
             _tell(out, v, j, head, r, t, ended)
         _go(s, r, t, ended, cables)
         near = land[cell_at(lon, lat)]
-        if near > 0 or _engaged(s, r, cables):
-            _locate(out, areas, s, r, t, near)
+        if cables:
+            if near & NEAR_CABLE or r.km > WAY_KM:
+                cable_step(out, areas.cable, s, r, t)
+            else:
+                cable_away(s)
+            over = cable_watch(s, r, t) if s.cable_state > 0 else 0
+            if over > 0:
+                cable_over(out, s, r, over)
+        if near & NEAR_ZONE or in_zones(s):
+            zone_step(out, areas.zone, s, r, t, near & NEAR_ZONE > 0)
+        if wrong_asked(s, r, t, near & NEAR_LANE > 0):
+            wrong_step(out, areas.lane, s, r, t, near & NEAR_LANE > 0)
+        if near & NEAR_LAND or s.land > 0:
+            land_step(out, areas.coast, s, r, t, near & NEAR_LAND > 0)
         s.time, s.lon, s.lat, s.sog, s.reports = time, lon, lat, c.sog[k], min(255, s.reports + 1)
     return len(times), DONE
 
@@ -233,18 +248,26 @@ def _record(table: Table, place: int, mmsi: int, time: int, lon: int, lat: int, 
 
 @kernel
 def _report(
-    r: Record, s: Record, time: int, lon: int, lat: int, sog: int, cog: int, heading: int, status: int, first: bool
+    r: Record,
+    s: Record,
+    time: int,
+    lon: int,
+    lat: int,
+    km: float,
+    sog: int,
+    cog: int,
+    heading: int,
+    status: int,
+    first: bool,
 ) -> None:
     r.time, r.seconds, r.lon, r.lat, r.status, r.first = time, time // 1000, lon, lat, status, first
     r.sog = sog * 0.1 if sog < 1022 else UNKNOWN
     r.cog = cog * 0.1 if cog < COG_UNAVAILABLE else UNKNOWN
     r.heading = heading * 1.0 if heading < 360 else UNKNOWN
-    if first:
-        r.hours, r.km, r.implied = 0.0, 0.0, UNKNOWN
-    else:
+    r.km, r.hours, r.implied = km, 0.0, UNKNOWN
+    if not first:
         r.hours = (time - s.time) / 3_600_000.0
-        r.km = distance(s.lon, s.lat, lon, lat)
-        r.implied = r.km / KNOT_KMH / r.hours
+        r.implied = km / KNOT_KMH / r.hours
     r.speed = r.sog if r.sog >= 0.0 else r.implied
 
 
@@ -308,29 +331,6 @@ def _go(s: Record, r: Record, t: Record, ended: int, cables: bool) -> None:
     heard_go(s, r)
     if cables:
         pace_go(s, r, t)
-
-
-@kernel
-def _engaged(s: Record, r: Record, cables: bool) -> bool:
-    """Whether the vessel's state has to do with places, though nothing is near, or its way may have led past some."""
-    return (cables and (s.cable_state > 0 or r.km > WAY_KM)) or in_zones(s) or s.wrong_reports > 0 or s.land > 0
-
-
-@kernel
-def _locate(out: Out, areas: Areas, s: Record, r: Record, t: Record, near: int) -> None:
-    """The detectors that need places."""
-    if len(areas.cable.owner) > 0:
-        by = near & NEAR_CABLE > 0 or r.km > WAY_KM
-        if by or s.cable_state > 0:
-            cable_step(out, areas.cable, s, r, t, by)
-        if s.cable_state > 0:
-            cable_watch(out, s, r, t)
-    if near & NEAR_ZONE or in_zones(s):
-        zone_step(out, areas.zone, s, r, t, near & NEAR_ZONE > 0)
-    if near & NEAR_LANE or s.wrong_reports > 0:
-        wrong_step(out, areas.lane, s, r, t, near & NEAR_LANE > 0)
-    if near & NEAR_LAND or s.land > 0:
-        land_step(out, areas.coast, s, r, t, near & NEAR_LAND > 0)
 
 
 @kernel

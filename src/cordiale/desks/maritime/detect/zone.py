@@ -96,6 +96,12 @@ def wrong_emit(out: Out, lanes: Lines, s: Record, open: int, t: Record) -> None:
 
 
 @kernel
+def wrong_asked(s: Record, r: Record, t: Record, flagged: bool) -> bool:
+    """Whether lanes matter to this report at all."""
+    return s.wrong_reports > 0 or (flagged and r.cog >= 0.0 and r.speed >= t.lane_speed_kn)
+
+
+@kernel
 def wrong_step(out: Out, lanes: Lines, s: Record, r: Record, t: Record, flagged: bool) -> None:
     """Begin, go on with, or end."""
     n = wrong_way(lanes, r, t) if flagged else -1
