@@ -30,8 +30,11 @@ DRIFT_REPORTS: Final = 3
 CROSSINGS: Final = 3
 INSIDE, SLOW_LONG, DRIFT_TOLD, WATCHING = 1, 2, 4, 8
 """Bits of `cable_state`; 0 where there is no cable."""
-FASTER, LONG_AGO = 1, 2
-"""Why the watch of a crossing is over."""
+FASTER, LONG_AGO, NEAR = 16, 32, 64
+AT_CABLE: Final = FASTER | LONG_AGO | NEAR
+"""Bits beyond those of `areas`: why the watch of a crossing is over, or that a cable may be near."""
+WAY_KM: Final = 1.5
+"""A longer step may have crossed a cable that is near neither end."""
 
 
 @kernel
@@ -74,7 +77,7 @@ def _faster(s: Record, t: Record) -> bool:
 
 
 @kernel
-def cable_watch(s: Record, r: Record, t: Record) -> int:
+def _watch(s: Record, r: Record, t: Record) -> int:
     """What the pace says of the last crossing: FASTER or LONG_AGO where it is over, 0 while it is watched."""
     slow = s.cable_slow
     if (
@@ -92,7 +95,29 @@ def cable_watch(s: Record, r: Record, t: Record) -> int:
 
 
 @kernel
-def cable_over(out: Out, s: Record, r: Record, why: int) -> None:
+def cable_asked(s: Record, r: Record, t: Record, near: int) -> int:
+    """Bits of AT_CABLE: NEAR where a cable may be near, else why the watch of one is over; 0 where there is nothing to do."""
+    if near > 0 or r.km > WAY_KM:
+        return NEAR
+    if s.cable_state == 0:
+        return 0
+    s.cable_state &= ~INSIDE
+    return _watch(s, r, t)
+
+
+@kernel
+def cable_located(out: Out, cables: Lines, s: Record, r: Record, t: Record, asked: int) -> None:
+    """What `cable_asked` asked for."""
+    over = asked & (FASTER | LONG_AGO)
+    if asked & NEAR:
+        _step(out, cables, s, r, t)
+        over = _watch(s, r, t) if s.cable_state > 0 else 0
+    if over > 0:
+        _over(out, s, r, over)
+
+
+@kernel
+def _over(out: Out, s: Record, r: Record, why: int) -> None:
     """Tell the crossing whose watch is over, and forget it."""
     slowdown_emit(out, s, r.seconds if why == FASTER else s.time // 1000, 0, why == FASTER)
     s.cable_state = 0
@@ -111,13 +136,7 @@ def slowdown_emit(out: Out, s: Record, seconds: int, open: int, faster: bool) ->
 
 
 @kernel
-def cable_away(s: Record) -> None:
-    """No cable is near."""
-    s.cable_state &= ~INSIDE
-
-
-@kernel
-def cable_step(out: Out, cables: Lines, s: Record, r: Record, t: Record) -> None:
+def _step(out: Out, cables: Lines, s: Record, r: Record, t: Record) -> None:
     """The corridor and the line, where one may be near; `s` still has the last report's position."""
     touched, over = -1, False
     if not r.first and r.hours <= BRIDGE_H:
@@ -126,7 +145,7 @@ def cable_step(out: Out, cables: Lines, s: Record, r: Record, t: Record) -> None
     if touched < 0:
         touched = nearest(cables, r.lon, r.lat, t.cable_width_km)
     if touched < 0:
-        cable_away(s)
+        s.cable_state &= ~INSIDE
         return
     cable = cables.owner[touched]
     _engage(out, s, r, cable, t)

@@ -17,7 +17,7 @@ from cordiale.desks.maritime.detect.branch import (
     new_branch,
     within_reach,
 )
-from cordiale.desks.maritime.detect.cable import cable_away, cable_over, cable_pending, cable_step, cable_watch, pace_go
+from cordiale.desks.maritime.detect.cable import AT_CABLE, cable_asked, cable_located, cable_pending, pace_go
 from cordiale.desks.maritime.detect.drift import (
     anchor_ends,
     anchor_go,
@@ -54,8 +54,6 @@ ROOM: Final = 64
 """Events that one report, or one vessel at the end, can emit at the very most."""
 TICK_ROOM: Final = 1024
 TICK_DUE, SLOW_ENDS, ODD_ENDS, RING_ENDS, DRIFT_ENDS, ANCHOR_ENDS, GAP_ENDS, SHARED = 1, 2, 4, 8, 16, 32, 64, 128
-WAY_KM: Final = 1.5
-"""A longer step may have crossed a cable that is near neither end."""
 NEEDS_ROOM: Final = 0
 NEEDS_HOUR: Final = 1
 DONE: Final = 2
@@ -136,15 +134,10 @@ def advance(c: Columns, start: int, w: Work) -> tuple[int, int]:
         if shards > 1 and shard_of(mmsi, shards) != shard:
             continue
         time, lon, lat = times[k], lons[k], lats[k]
-        if (
-            out.used[EVENTS] > most_events
-            or out.used[TICKS] > most_ticks
-            or used[0] + 2 > len(v)
-            or hours[2] >= most_known
-        ):
-            return k, NEEDS_ROOM
-        if hearing > 0 and time // HOUR_MS != hours[0]:
-            return k, NEEDS_HOUR
+        full = used[0] + 2 > len(v) or hours[2] >= most_known
+        full = full or out.used[EVENTS] > most_events or out.used[TICKS] > most_ticks
+        if full or (hearing > 0 and time // HOUR_MS != hours[0]):
+            return k, NEEDS_ROOM if full else NEEDS_HOUR
         tally[SEEN] += 1
         why = _why_not(mmsi, lon, lat, kinds[k])
         if why != REPORTS:
@@ -152,9 +145,8 @@ def advance(c: Columns, start: int, w: Work) -> tuple[int, int]:
             continue
         place = place_of(key, mmsi)
         head = heads[place] if key[place] != 0 else -1
-        j, first, km = head, False, 0.0
-        if head >= 0:
-            km = distance(v[head].lon, v[head].lat, lon, lat)
+        j, first = head, False
+        km = distance(v[head].lon, v[head].lat, lon, lat) if head >= 0 else 0.0
         if head < 0 or v[head].next >= 0 or not within_reach(time - v[head].time, km, t):
             j, first = _record(table, place, mmsi, time, lon, lat, t)
             head, km = heads[place], 0.0 if first else distance(v[j].lon, v[j].lat, lon, lat)
@@ -174,20 +166,13 @@ def advance(c: Columns, start: int, w: Work) -> tuple[int, int]:
             _tell(out, v, j, head, r, t, ended)
         _go(s, r, t, ended, cables)
         near = land[cell_at(lon, lat)]
-        if cables:
-            if near & NEAR_CABLE or r.km > WAY_KM:
-                cable_step(out, areas.cable, s, r, t)
-            else:
-                cable_away(s)
-            over = cable_watch(s, r, t) if s.cable_state > 0 else 0
-            if over > 0:
-                cable_over(out, s, r, over)
-        if near & NEAR_ZONE or in_zones(s):
-            zone_step(out, areas.zone, s, r, t, near & NEAR_ZONE > 0)
-        if wrong_asked(s, r, t, near & NEAR_LANE > 0):
+        asked = _asked(s, r, t, near, cables)
+        if asked & AT_CABLE:
+            cable_located(out, areas.cable, s, r, t, asked)
+        if asked & NEAR_LANE:
             wrong_step(out, areas.lane, s, r, t, near & NEAR_LANE > 0)
-        if near & NEAR_LAND or s.land > 0:
-            land_step(out, areas.coast, s, r, t, near & NEAR_LAND > 0)
+        if asked & (NEAR_ZONE | NEAR_LAND):
+            _locate(out, areas, s, r, t, near)
         s.time, s.lon, s.lat, s.sog, s.reports = time, lon, lat, c.sog[k], min(255, s.reports + 1)
     return len(times), DONE
 
@@ -331,6 +316,31 @@ def _go(s: Record, r: Record, t: Record, ended: int, cables: bool) -> None:
     heard_go(s, r)
     if cables:
         pace_go(s, r, t)
+
+
+@kernel
+def _asked(s: Record, r: Record, t: Record, near: int, cables: bool) -> int:
+    """Which detectors that need places are asked about this report: bits of `near`, and those of `cable_asked`.
+
+    Others take no part, as to pass the places on costs more than most reports do.
+    """
+    asked = cable_asked(s, r, t, near & NEAR_CABLE) if cables else 0
+    if near & NEAR_ZONE or in_zones(s):
+        asked |= NEAR_ZONE
+    if wrong_asked(s, r, t, near & NEAR_LANE > 0):
+        asked |= NEAR_LANE
+    if near & NEAR_LAND or s.land > 0:
+        asked |= NEAR_LAND
+    return asked
+
+
+@kernel
+def _locate(out: Out, areas: Areas, s: Record, r: Record, t: Record, near: int) -> None:
+    """Zones and land."""
+    if near & NEAR_ZONE or in_zones(s):
+        zone_step(out, areas.zone, s, r, t, near & NEAR_ZONE > 0)
+    if near & NEAR_LAND or s.land > 0:
+        land_step(out, areas.coast, s, r, t, near & NEAR_LAND > 0)
 
 
 @kernel
