@@ -72,6 +72,7 @@ class MessageView(msgspec.Struct, frozen=True):
     edits: tuple[Marking, ...] = ()
     replied: Marking | None = None
     act: str = ""
+    reader: str = ""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -221,11 +222,12 @@ class Reader(ABC):
         marking = self._marked(talk.label, language)
         if row.kind == contents.ACT:
             act = state.act(row.room, row.id)
-            return MessageView(number, row, marking, None, talk, act=kind_of(act.signed) if act else "")
+            kind = kind_of(act.signed) if act else ""
+            return MessageView(number, row, marking, None, talk, act=kind, reader=str(self.own.address))
         edits = tuple(self._marked(edit.row.label, language) for edit in talk.edits)
         replied = self._marked(talk.reply.label, language) if talk.reply else None
         file = state.file(row.file) if row.file else None
-        return MessageView(number, row, marking, file, talk, edits, replied)
+        return MessageView(number, row, marking, file, talk, edits, replied, reader=str(self.own.address))
 
     def _marked(self, label: bytes, language: str) -> Marking:
         return self.marking(decode_label(label), language)

@@ -27,7 +27,7 @@ from cordiale.vocab.party import Nation
 from cordiale.wire import limits
 
 READ_AFTER: Final = 2 * SECOND
-READ_EVERY: Final = 15 * SECOND
+READ_EVERY: Final = 10 * SECOND
 READ_PEOPLE: Final = 50
 """In larger rooms nobody says what they have read: everybody would have to be told by everybody."""
 DRAFT: Final = "draft/"

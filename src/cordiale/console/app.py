@@ -13,6 +13,8 @@ from cordiale.console.border_pages import BorderPages
 from cordiale.console.guard import Guard
 from cordiale.console.link import Agent
 from cordiale.console.live import Live
+from cordiale.console.message_pages import MessagePages
+from cordiale.console.message_parts import WORDS
 from cordiale.console.page import LANGUAGE, Pages
 from cordiale.console.record_pages import RecordPages
 from cordiale.console.room_pages import RoomPages
@@ -72,6 +74,7 @@ class Console:
             Route("/search", self._search),
             WebSocketRoute("/live", Live(agent).tab),
             *RoomPages(self.pages).routes,
+            *MessagePages(self.pages).routes,
             *RecordPages(self.pages).routes,
             *SeaPages(self.pages, sea).routes,
             *BorderPages(self.pages).routes,
@@ -130,7 +133,7 @@ class Console:
         words, found = request.query_params.get("q", "").strip(), list[dict[str, Any]]()
         if words:
             found = (await self.pages.ask(request, "search", query=words[:256], limit=100))["messages"]
-        return await self.pages.whole(request, "search.html", words=words, found=found)
+        return await self.pages.whole(request, "search.html", words=words, found=found, **WORDS)
 
     async def _problem(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, CordialeError):

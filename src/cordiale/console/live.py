@@ -76,10 +76,8 @@ class Live:
                 self._tell({"kind": "back"})
             if found["messages"]:
                 self._after = found["after"]
-                rooms = {message["room"] for message in found["messages"]}
-                records = sorted({message["record"] for message in found["messages"] if message["record"]})
-                for room in sorted(rooms):
-                    self._tell({"kind": "arrived", "room": room, "records": records})
+                for notice in _arrivals(found["messages"]):
+                    self._tell(notice)
 
     async def _watch_links(self) -> None:
         """Tell when another nation can no longer be reached or can again, and when what waits for it becomes more or less."""
@@ -104,6 +102,22 @@ class Live:
                 while not queue.empty():
                     queue.get_nowait()
                 queue.put_nowait(None)
+
+
+def _arrivals(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One notice for each room: that something came, which records it was about, which messages it changed."""
+    rooms: dict[str, list[dict[str, Any]]] = {}
+    for message in messages:
+        rooms.setdefault(message["room"], []).append(message)
+    return [
+        {
+            "kind": "arrived",
+            "room": room,
+            "records": sorted({message["record"] for message in there if message["record"]}),
+            "changed": sorted({message["target"] for message in there if message["target"]}),
+        }
+        for room, there in sorted(rooms.items())
+    ]
 
 
 async def _send(socket: WebSocket, queue: asyncio.Queue[dict[str, Any] | None]) -> None:

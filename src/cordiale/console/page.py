@@ -106,7 +106,8 @@ class Pages:
         status = next(status for kind, status in _STATUS if kind in type(error).__mro__)
         if "hx-request" in request.headers:
             return self.part(request, "_problem.html", status=status, told=told)
-        return await self.whole(request, "problem.html", status=status, told=told)
+        kind = {403: "forbidden", 503: "away"}.get(status, "wrong")
+        return await self.whole(request, "problem.html", status=status, told=told, kind=kind)
 
 
 def _urgency(room: Document) -> tuple[int, bool]:

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from cordiale.console.message_pages import download
 from cordiale.console.page import Pages, text_of
 from cordiale.console.record_words import HAPPENED, named
-from cordiale.console.room_pages import download
 from cordiale.errors import WrongUsage
 from cordiale.wiring.record_status import STATUS
 

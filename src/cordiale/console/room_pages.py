@@ -1,44 +1,38 @@
-"""Rooms: the list, one room with its messages, writing into it, and what a node sees of a message."""
+"""Rooms: the list, founding, one room with a window of its messages, how far one's own have come, and what is being written."""
 
 import asyncio
-import base64
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Any, Final
 
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from cordiale.agent.content import PRECEDENCE
+from cordiale.console.message_parts import MessageParts
 from cordiale.console.page import Pages, text_of
-from cordiale.console.record_words import HAPPENED, names_of
 from cordiale.errors import Unavailable, WrongUsage
 
 FIRST: Final = 80
-"""Messages that a room opens with; older ones are fetched as a reader scrolls up."""
-_SENT_WITHIN: Final = 2.0
+"""Messages that a room opens with; those before and behind are fetched as a reader scrolls."""
 
 
 class RoomPages:
     """Handlers; `routes` says where they are."""
 
     def __init__(self, pages: Pages) -> None:
-        self._pages = pages
+        self._pages, self._parts = pages, MessageParts(pages)
         self.routes = [
             Route("/", self.home),
             Route("/rooms", self.create, methods=["POST"]),
             Route("/rooms/{room}", self.room),
+            Route("/rooms/{room}/m/{message}", self.room),
             Route("/rooms/{room}/messages", self.messages),
-            Route("/rooms/{room}/send", self.send, methods=["POST"]),
+            Route("/rooms/{room}/seen", self.seen, methods=["POST"]),
+            Route("/rooms/{room}/delivery", self.delivery),
+            Route("/rooms/{room}/draft", self.draft, methods=["POST"]),
             Route("/rooms/{room}/invite", self.invite, methods=["POST"]),
-            Route("/rooms/{room}/check", self.check),
-            Route("/rooms/{room}/messages/{message}", self.message),
-            Route("/rooms/{room}/messages/{message}/node", self.node),
-            Route("/rooms/{room}/messages/{message}/bundle", self.bundle),
-            Route("/rooms/{room}/messages/{message}/file", self.file),
+            Route("/receipts", self.receipts, methods=["POST"]),
             Route("/frame/rooms", self.listed),
         ]
 
@@ -73,119 +67,98 @@ class RoomPages:
         return RedirectResponse(f"/rooms/{room}", 303)
 
     async def room(self, request: Request) -> HTMLResponse:
-        """A room, at its latest messages."""
-        room = request.path_params["room"]
-        shown = await self._pages.ask(request, "room.show", room=room)
-        read = await self._pages.ask(request, "read", room=room, limit=FIRST)
-        labels = await self._pages.ask(request, "label.choices", room=room)
-        await self._saw(request, room, read["messages"])
-        names = await self._names(request, room, read)
-        return await self._pages.whole(
+        """A room: at its latest messages, or around one of them."""
+        where, topic = request.path_params, request.query_params.get("topic", "")[:200]
+        room, focus = where["room"], where.get("message", "")
+        ask = self._pages.ask
+        place = {"around": focus} if focus else {"topic": topic}
+        shown, read, labels, draft, topics, receipts = await asyncio.gather(
+            ask(request, "room.show", room=room),
+            ask(request, "read", {**place, "room": room, "limit": FIRST}),
+            ask(request, "label.choices", room=room),
+            ask(request, "draft.show", room=room),
+            ask(request, "room.topics", room=room),
+            ask(request, "receipts"),
+        )
+        found = read["messages"]
+        parts = await self._parts.context(request, shown["room"]["id"], found)
+        answer = await self._pages.whole(
             request,
             "room.html",
-            room=shown["room"],
-            messages=read["messages"],
             labels=labels,
-            more=_more(read),
-            names=names,
-            happened=HAPPENED,
+            draft=draft["draft"],
+            topics=topics["topics"],
+            topic=topic,
+            focus=_focus(found, focus),
+            earlier=_full(found, before=focus),
+            later=bool(focus) and _full(found, behind=focus),
+            precedence=PRECEDENCE,
+            receipts=receipts["receipts"],
+            **{**parts, "room": shown["room"]},
         )
+        answer.background = self._seeing(request, room, found)
+        return answer
 
     async def messages(self, request: Request) -> HTMLResponse:
-        """Messages that arrived after one, or those before one."""
+        """A further piece of a room: what arrived after a message, what stands before one or behind one, or the latest."""
         room, query = request.path_params["room"], request.query_params
-        after, before = _number(query.get("after", "0")), _number(query.get("before", "0"))
-        read = await self._pages.ask(request, "read", room=room, limit=FIRST, after=after, before=before)
-        await self._saw(request, room, read["messages"])
-        more = not after and _more(read)
-        names = await self._names(request, room, read)
-        context = {"messages": read["messages"], "more": more, "names": names, "happened": HAPPENED}
-        return self._pages.part(request, "_messages.html", context, room={"id": room})
+        place = {name: _number(query.get(name, "0")) for name in ("after", "before", "since")}
+        topic = query.get("topic", "")[:200]
+        read = await self._pages.ask(request, "read", {**place, "topic": topic, "room": room, "limit": FIRST})
+        found = read["messages"]
+        full = len(found) == FIRST
+        context = await self._parts.context(request, room, found)
+        earlier, later = full and not (place["after"] or place["since"]), full and bool(place["since"])
+        answer = self._pages.part(request, "_messages.html", context, earlier=earlier, later=later, topic=topic)
+        if "unseen" not in query:
+            answer.background = self._seeing(request, room, found)
+        return answer
 
-    async def message(self, request: Request) -> HTMLResponse:
-        """One message, as it stands now."""
-        found = await self._one(request)
-        names = await self._names(request, found["room"], {"messages": [found]})
-        context = {"message": found, "names": names, "happened": HAPPENED}
-        return self._pages.part(request, "_message.html", context, room={"id": found["room"]})
+    async def seen(self, request: Request) -> Response:
+        """The person has looked at the page again."""
+        number = _number(text_of(await request.form(), "number"))
+        await self._pages.ask(request, "room.seen", room=request.path_params["room"], number=number)
+        return Response(status_code=204)
 
-    async def send(self, request: Request) -> Response:
-        """Send a text or a file; what was sent comes back as its own part of the page."""
-        form = await request.form(max_files=1)
-        room, upload = request.path_params["room"], form.get("file")
-        params: dict[str, Any] = {"text": text_of(form, "text"), "label": text_of(form, "label")}
-        with tempfile.TemporaryDirectory(prefix="cordiale-") as folder:
-            if isinstance(upload, UploadFile) and upload.filename:
-                path = Path(folder) / "upload"
-                await run_in_threadpool(_keep, upload, path)
-                params["file"] = {"name": upload.filename, "path": str(path)}
-            sent = await self._pages.ask(
-                request, "send", {**params, "room": room, "wait_seconds": _SENT_WITHIN}, wait=30
-            )
-        if "hx-request" not in request.headers:
-            return RedirectResponse(f"/rooms/{room}", 303)
-        context = {"message": sent["message"], "names": {}, "happened": HAPPENED}
-        return self._pages.part(request, "_message.html", context, room={"id": room})
+    async def delivery(self, request: Request) -> JSONResponse:
+        """How far one's nation's messages have come, partners' signatures included."""
+        room = request.path_params["room"]
+        return JSONResponse(await self._pages.ask(request, "delivery", room=room, prove=True, wait=10))
 
-    async def check(self, request: Request) -> HTMLResponse:
-        """Who would read it, and what the border says, while the marking is chosen."""
-        label = request.query_params.get("label", "").strip()
-        if not label:
-            raise WrongUsage("no marking is given")
-        found = await self._pages.ask(request, "label.check", room=request.path_params["room"], label=label)
-        return self._pages.part(request, "_check.html", check=found)
+    async def draft(self, request: Request) -> Response:
+        """Keep what is being written, at the agent, encrypted."""
+        form = await request.form()
+        draft = {name: text_of(form, name) for name in ("label", "topic", "reply", "priority")}
+        kept = {"text": str(form.get("text", "")), **draft} if text_of(form, "text") or draft["reply"] else {}
+        await self._pages.ask(request, "draft.keep", room=request.path_params["room"], draft=kept)
+        return Response(status_code=204)
 
-    async def node(self, request: Request) -> HTMLResponse:
-        """What the node sees of a message beside what only this agent has."""
-        where = request.path_params
-        found = await self._pages.ask(request, "stored", room=where["room"], message=where["message"])
-        return self._pages.part(request, "_node.html", found)
+    async def receipts(self, request: Request) -> Response:
+        """Let others see what one has read, or not."""
+        form = await request.form()
+        await self._pages.ask(request, "receipts", wanted=text_of(form, "wanted") == "on")
+        back = text_of(form, "back")
+        return RedirectResponse(back if back.startswith("/") and not back.startswith("//") else "/", 303)
 
-    async def bundle(self, request: Request) -> Response:
-        """The proof of a message's crossing, as a file."""
-        where = request.path_params
-        found = await self._pages.ask(request, "bundle", room=where["room"], message=where["message"])
-        return download(base64.b64decode(found["bundle"]), f"message-{found['message'][:8]}.bundle")
-
-    async def file(self, request: Request) -> Response:
-        """A received file, always as a download and never as something to show."""
-        where = request.path_params
-        with tempfile.TemporaryDirectory(prefix="cordiale-") as folder:
-            place = {"room": where["room"], "message": where["message"], "directory": folder}
-            found = await self._pages.ask(request, "save", place)
-            data = await run_in_threadpool(Path(found["path"]).read_bytes)
-        return download(data, found["name"])
-
-    async def _one(self, request: Request) -> dict[str, Any]:
-        where = request.path_params
-        return (await self._pages.ask(request, "message", room=where["room"], message=where["message"]))["message"]
-
-    async def _names(self, request: Request, room: str, read: dict[str, Any]) -> dict[str, str]:
-        """What the records are called about which there are acts among these messages."""
-        acted = [message["record"] for message in read["messages"] if message["record"]]
-        return await names_of(self._pages, request, room, acted)
-
-    async def _saw(self, request: Request, room: str, messages: list[dict[str, Any]]) -> None:
-        if messages:
-            last = max(message["number"] for message in messages)
-            await self._pages.ask(request, "room.seen", room=room, number=last)
+    def _seeing(self, request: Request, room: str, messages: list[dict[str, Any]]) -> BackgroundTask | None:
+        """Note what was seen once the page is on its way."""
+        if not messages:
+            return None
+        last = max(message["number"] for message in messages)
+        return BackgroundTask(self._pages.ask, request, "room.seen", room=room, number=last)
 
 
-def _keep(upload: UploadFile, path: Path) -> None:
-    """Where the agent reads it, for as long as the request lasts; only this user can."""
-    with path.open("xb") as file:
-        shutil.copyfileobj(upload.file, file)
+def _focus(messages: list[dict[str, Any]], reference: str) -> str:
+    return next((each["id"] for each in messages if reference and each["id"].startswith(reference.lower())), "")
 
 
-def download(data: bytes, name: str) -> Response:
-    """A file to save, under a name that cannot leave its header."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name) or "file"
-    headers = {"content-disposition": f'attachment; filename="{plain}"'}
-    return Response(data, media_type="application/octet-stream", headers=headers)
-
-
-def _more(read: dict[str, Any]) -> bool:
-    return len(read["messages"]) == FIRST
+def _full(messages: list[dict[str, Any]], *, before: str = "", behind: str = "") -> bool:
+    """Whether there may be more in a direction: without a place, before the first; else on one side of that message."""
+    place = before or behind
+    if not place:
+        return len(messages) == FIRST
+    middle = next((at for at, each in enumerate(messages) if each["id"].startswith(place.lower())), 0)
+    return (middle if before else len(messages) - 1 - middle) == FIRST // 2
 
 
 def _number(text: str) -> int:

@@ -88,7 +88,11 @@ def message_document(view: MessageView) -> Document:
         "reply": None if talk.reply is None or view.replied is None else _quote(talk.reply, view.replied),
         "edited": any(not edit.refused for edit in talk.edits),
         "history": _history(view),
-        "reactions": [{"name": each.name, "who": list(each.who)} for each in talk.reactions],
+        "reactions": [
+            {"name": each.name, "who": list(each.who), "own": view.reader in each.who} for each in talk.reactions
+        ],
+        "own": row.author == view.reader,
+        "mentioned": f" {view.reader} " in row.mentions,
     }
 
 

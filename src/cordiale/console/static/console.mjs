@@ -1,6 +1,9 @@
-// What pages do beside htmx: one WebSocket for news, keys, theme, drafts, days between messages, scrolling.
+// What pages do beside htmx: one WebSocket for news, keys, theme, dialogs.
 import "/assets/htmx.mjs";
 import "/static/frame.mjs";
+import "/static/rooms.mjs";
+import { arrived } from "/static/messages.mjs";
+import "/static/compose.mjs";
 
 const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -14,55 +17,6 @@ $("#theme")?.addEventListener("click", () => {
   const dark = document.documentElement.dataset.theme === "dark" || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
   kept.set("theme", dark ? "light" : "dark"); theme(dark ? "light" : "dark");
 });
-
-// --- messages: the end is in sight, days stand between --------------------------------------------------------------
-const log = $("#log");
-const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
-function tidy() {
-  const seen = new Set();
-  $$(".message", log).forEach((message) => { if (seen.has(message.id)) message.remove(); else seen.add(message.id); });
-  $$(".day", log).forEach((day) => day.remove());
-  let last = "";
-  for (const message of $$(".message", log)) {
-    if (message.dataset.day !== last) {
-      last = message.dataset.day;
-      const line = document.createElement("div");
-      line.className = "day"; line.textContent = last;
-      message.before(line);
-    }
-  }
-  const numbers = $$(".message", log).map((message) => Number(message.dataset.number));
-  $("#newer")?.setAttribute("hx-get", `${location.pathname}/messages?after=${Math.max(0, ...numbers)}`);
-}
-if (log) {
-  tidy(); log.scrollTop = log.scrollHeight;
-  let pinned = true, height = log.scrollHeight;
-  log.addEventListener("scroll", () => { pinned = atEnd(); height = log.scrollHeight; });
-  const observer = new MutationObserver(() => {
-    observer.disconnect();
-    const grown = log.scrollHeight - height;
-    tidy();
-    if (pinned) log.scrollTop = log.scrollHeight; else if (log.scrollTop < 200 && grown > 0) log.scrollTop += grown;
-    height = log.scrollHeight;
-    $(".empty.big", log)?.remove();
-    observe();
-  });
-  const observe = () => observer.observe($("#messages"), { childList: true });
-  observe();
-}
-
-// --- writing -------------------------------------------------------------------------------------------------------
-const text = $("#text"), compose = $(".compose");
-if (text) {
-  const draft = `draft.${text.dataset.draft}`;
-  text.value ||= sessionStorage.getItem(draft) ?? ""; // what was typed before this ran stays
-  text.addEventListener("input", () => sessionStorage.setItem(draft, text.value));
-  text.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); compose.requestSubmit(); } });
-  document.addEventListener("htmx:after:request", (event) => {
-    if (event.target !== compose || event.detail.ctx.response.status >= 400) return;
-    compose.reset(); text.value = ""; sessionStorage.removeItem(draft); $("#send-problem").replaceChildren(); text.focus();
-  });
-}
 
 // --- what asks by itself stays as it is when the answer is an error -------------------------------------------------------
 document.addEventListener("htmx:after:request", (event) => {
@@ -87,7 +41,7 @@ document.addEventListener("keydown", (event) => {
   if (on && !on.checked) return;
   const rooms = $$(".rooms a"), here = rooms.findIndex((room) => room.hasAttribute("aria-current"));
   const doing = {
-    "/": () => $("#q").focus(), c: () => text?.focus(),
+    "/": () => $("#q").focus(), c: () => $("#text")?.focus(),
     j: () => rooms[Math.min(here + 1, rooms.length - 1)]?.click(), k: () => rooms[Math.max(here - 1, 0)]?.click(),
     g: () => { lead = "g"; }, gr: () => $("[data-go=r]")?.click(), gb: () => { location.href = "/border"; }, gs: () => { location.href = "/sea"; },
   }[key];
@@ -113,9 +67,8 @@ function news(notice) {
   if (notice.kind === "links") { htmx.trigger("#links", "refresh"); if ($("#partners")) htmx.trigger("#partners", "refresh"); return; }
   if (notice.kind === "away" || notice.kind === "back") { standing(notice.kind === "back"); return; }
   document.dispatchEvent(new CustomEvent("cordiale:arrived", { detail: notice }));
-  const open = $("[data-live]");
-  if (open && open.dataset.live === notice.room) htmx.trigger("#newer", "arrived");
-  htmx.trigger("#rooms", "refresh");
+  const open = $("[data-live]"), here = open && open.dataset.live === notice.room;
+  if (here) arrived(notice.changed ?? []).then(() => setTimeout(() => htmx.trigger("#rooms", "refresh"), 250)); else htmx.trigger("#rooms", "refresh");
   const page = $("[data-live-page]");
   if (page && page.dataset.livePage === notice.room && notice.records?.length && !$("dialog[open]") && document.activeElement?.tagName !== "TEXTAREA") location.reload();
 }
