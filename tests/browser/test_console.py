@@ -78,7 +78,7 @@ def test_what_the_node_sees_is_not_the_text(seats: Scene) -> None:
     say(seats.uk, "EXERCISE: seen by the agent alone")
     last = page.locator("#messages > .message").last
     last.hover()
-    last.locator(".tools button").click()
+    last.get_by_role("button", name="What the node sees").click()
     node = page.locator("#detail section").first
     expect(node).to_contain_text("OFFICIAL-SENSITIVE")
     assert "seen by the agent alone" not in node.inner_text()
