@@ -16,17 +16,15 @@ import numpy as np
 from cordiale.desks.activity import table
 from cordiale.desks.activity.conflict import NO_RESOURCE, Conflict, describe
 from cordiale.desks.activity.growth import copied, empty, moved
-from cordiale.desks.activity.judge import hits
+from cordiale.desks.activity.judge import LINK, hits, near
 from cordiale.desks.activity.kernel import Ints, Longs
-from cordiale.desks.activity.lattice import LEVELS, level_of, outwards, touched, within
+from cordiale.desks.activity.lattice import around, homes, within
 from cordiale.desks.activity.rules import Rules
 from cordiale.desks.activity.table import ACTIVITIES, Nations, Row
 from cordiale.desks.activity.volume import Activity, ActivityId
 from cordiale.errors import AlreadyExists, LimitExceeded, NotFound
 
 _ROOM: Final = 64
-_LINK: Final = 3
-"""Numbers of a link in a cube: row, begin, end; so that whoever is at another time is passed over in one stride."""
 
 
 class Board:
@@ -138,22 +136,22 @@ class Board:
 
     def _link(self, row: int) -> None:
         box, span = self._columns.box[row], (int(self._columns.begin[row]), int(self._columns.end[row]))
-        for cube in touched(box, level_of(box)).tolist():
+        for cube in homes(box).tolist():
             self._cubes.setdefault(cube, array("q")).extend((row, *span))
-            for around in outwards(cube).tolist():
-                self._below[around] = self._below.get(around, 0) + 1
+        for cube in around(box).tolist():
+            self._below[cube] = self._below.get(cube, 0) + 1
         for resource in self._row(row).activity.resources:
             if self._rules.claims(resource):
                 self._users.setdefault(resource, array("i")).append(row)
 
     def _unlink(self, row: int) -> None:
         box = self._columns.box[row]
-        for cube in touched(box, level_of(box)).tolist():
+        for cube in homes(box).tolist():
             _cut(self._cubes, cube, row)
-            for around in outwards(cube).tolist():
-                self._below[around] -= 1
-                if not self._below[around]:
-                    del self._below[around]
+        for cube in around(box).tolist():
+            self._below[cube] -= 1
+            if not self._below[cube]:
+                del self._below[cube]
         for resource in self._row(row).activity.resources:
             if self._rules.claims(resource):
                 self._users[resource].remove(row)
@@ -161,16 +159,18 @@ class Board:
                     del self._users[resource]
 
     def _neighbours(self, row: int) -> Ints:
-        """Every row that shares time, and a cube that this one's box touches, once."""
-        c, found = self._columns, list[Longs]()
-        box, cubes = c.box[row], [cube for cube in touched(c.box[row], 0).tolist() if cube in self._below]
-        for level in range(LEVELS):
-            found += [np.frombuffer(self._cubes[cube], np.int64) for cube in cubes if cube in self._cubes]
-            if level + 1 < LEVELS:
-                cubes = [each for cube in cubes for each in within(cube, box).tolist() if each in self._below]
-        links = np.concatenate([np.zeros(0, np.int64), *found]).reshape(-1, _LINK)
-        at_once = (links[:, 1] < c.end[row]) & (c.begin[row] < links[:, 2])
-        return np.unique(links[at_once, 0]).astype(np.int32)
+        """Every row that may meet this one: their times and boxes do, and a cube is theirs in common."""
+        box, found = self._columns.box[row], [np.zeros(0, np.int64)]
+        found += [np.frombuffer(self._cubes[cube], np.int64) for cube in around(box).tolist() if cube in self._cubes]
+        cubes = self._peopled(homes(box))
+        while len(cubes):
+            cubes = self._peopled(within(cubes, box))
+            found += [np.frombuffer(self._cubes[cube], np.int64) for cube in cubes.tolist() if cube in self._cubes]
+        return np.array(sorted(set(near(self._columns, row, np.concatenate(found)).tolist())), np.int32)
+
+    def _peopled(self, cubes: Longs) -> Longs:
+        """Those of cubes in which anybody is, or in a finer one inside."""
+        return np.array([cube for cube in cubes.tolist() if cube in self._below], np.int64)
 
     def _rivals(self, row: int) -> list[tuple[int, int, int]]:
         """Users of an exclusive resource of this row while it is on; `describe` wants the resource's place at the second."""
@@ -186,8 +186,8 @@ class Board:
 def _cut(cubes: dict[int, "array[int]"], cube: int, row: int) -> None:
     """Take a row's link out of a cube: the last one goes to its place."""
     links = cubes[cube]
-    place = _LINK * int(np.flatnonzero(np.frombuffer(links, np.int64)[::_LINK] == row)[0])
-    links[place : place + _LINK] = links[-_LINK:]
-    del links[-_LINK:]
+    place = LINK * int(np.flatnonzero(np.frombuffer(links, np.int64)[::LINK] == row)[0])
+    links[place : place + LINK] = links[-LINK:]
+    del links[-LINK:]
     if not links:
         del cubes[cube]

@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 
 from cordiale.desks.activity.few import distance, pairs
-from cordiale.desks.activity.judge import Columns, shared_altitude
-from cordiale.desks.activity.kernel import Ints, fit
+from cordiale.desks.activity.judge import Columns
+from cordiale.desks.activity.kernel import Ints
 from cordiale.desks.activity.rules import Rules
 from cordiale.desks.activity.sphere import EARTH_KM
 from cordiale.desks.activity.table import Row, Table
@@ -108,10 +108,12 @@ def describe(c: Columns, rules: Rules, rows: Sequence[Row], found: tuple[int, in
 
 
 def _altitude(c: Columns, i: int, j: int) -> Axis:
+    """What `judge.shared_altitude` tells, and its margin."""
     low = 0 if c.reference[i] == c.reference[j] else 2
-    one, other = c.altitude[i], c.altitude[j]
-    margin = min(one[low + 1] - other[low], other[low + 1] - one[low])
-    return Axis(float(fit(shared_altitude, 1)(c, i, j)), float(margin))
+    floor, ceiling = c.altitude[i, low : low + 2].tolist()
+    other_floor, other_ceiling = c.altitude[j, low : low + 2].tolist()
+    shared = min(ceiling, other_ceiling) - max(floor, other_floor)
+    return Axis(shared, min(ceiling - other_floor, other_ceiling - floor))
 
 
 def _reach_km(c: Columns, i: int, j: int) -> float:

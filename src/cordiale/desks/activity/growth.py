@@ -19,12 +19,11 @@ def empty(rows: int, corners: int) -> Columns:
 
 def copied(new: Columns, into: Columns, rows: Longs, used: int, number: int) -> None:
     """Write new rows, their corners from place `used` on; `number` is that of their first activity."""
-    for source, target in zip(new[1:], into[1:], strict=True):
-        target[rows] = source
-    into.activity[rows] += number
-    for source, target in zip(_of_rows(new.shapes), _of_rows(into.shapes), strict=True):
-        target[rows] = source
-    into.shapes.first[rows] += used
+    place = slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) and bool((np.diff(rows) == 1).all()) else rows
+    for source, target in zip((*new[1:], *_of_rows(new.shapes)), (*into[1:], *_of_rows(into.shapes)), strict=True):
+        target[place] = source
+    into.activity[place] += number
+    into.shapes.first[place] += used
     for source, target in zip(_of_corners(new.shapes), _of_corners(into.shapes), strict=True):
         target[used : used + len(source)] = source
 

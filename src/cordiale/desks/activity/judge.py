@@ -16,6 +16,9 @@ from cordiale.desks.activity.sphere import TOUCH, Shapes
 COMPATIBLE: Final = -1
 """In the matrix of rules: these kinds may share a place at a time."""
 
+LINK: Final = 3
+"""Numbers of a row in a list of neighbours: row, begin, end; so that whoever is at another time is passed over in one stride."""
+
 
 class Columns(NamedTuple):
     """n rows, ready to be searched."""
@@ -90,6 +93,17 @@ def keep(pairs: Ints, found: int, i: int, j: int) -> Ints:
         pairs = longer
     pairs[found, 0], pairs[found, 1] = i, j
     return pairs
+
+
+@kernel
+def near(c: Columns, row: int, links: Longs) -> Ints:
+    """Of links (a row, its begin and end, three numbers each) the rows whose time and box meet those of a row."""
+    found, kept = 0, np.empty(len(links) // LINK, np.int32)
+    for at in range(0, len(links), LINK):
+        if links[at + 1] < c.end[row] and c.begin[row] < links[at + 2] and boxes_meet(c, row, links[at]):
+            kept[found] = links[at]
+            found += 1
+    return kept[:found]
 
 
 @kernel

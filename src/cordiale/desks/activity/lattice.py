@@ -49,42 +49,45 @@ def place_of(name: int, bits: int) -> int:
 
 @kernel
 def touched(box: Floats, level: int) -> Longs:
-    """The cubes of a level that a box touches."""
-    found, names = 0, np.empty(1, np.int64)
+    """The cubes of a level, its box's own or a coarser one, that a box touches: eight at most."""
+    found, names = 0, np.empty(8, np.int64)
     for x in range(step(box[0], level), step(box[3], level) + 1):
         for y in range(step(box[1], level), step(box[4], level) + 1):
             for z in range(step(box[2], level), step(box[5], level) + 1):
-                if found == len(names):
-                    longer = np.empty(2 * found, np.int64)
-                    longer[:found] = names
-                    names = longer
                 names[found] = cell(x, y, z, level)
                 found += 1
     return names[:found]
 
 
 @kernel
-def within(cube: int, box: Floats) -> Longs:
-    """The cubes, half as wide, inside a cube that a box touches."""
-    mask = (1 << AXIS_BITS) - 1
-    level, x = (cube >> (3 * AXIS_BITS)) + 1, cube >> (2 * AXIS_BITS) & mask
-    y, z = cube >> AXIS_BITS & mask, cube & mask
-    found, names = 0, np.empty(8, np.int64)
-    for i in range(max(2 * x, step(box[0], level)), min(2 * x + 1, step(box[3], level)) + 1):
-        for j in range(max(2 * y, step(box[1], level)), min(2 * y + 1, step(box[4], level)) + 1):
-            for k in range(max(2 * z, step(box[2], level)), min(2 * z + 1, step(box[5], level)) + 1):
-                names[found] = cell(i, j, k, level)
-                found += 1
+def homes(box: Floats) -> Longs:
+    """The cubes to which a row belongs."""
+    return touched(box, level_of(box))
+
+
+@kernel
+def around(box: Floats) -> Longs:
+    """The cubes to which a row belongs, and all coarser ones that its box touches."""
+    own = level_of(box)
+    found, names = 0, np.empty(8 * (own + 1), np.int64)
+    for level in range(own + 1):
+        cubes = touched(box, level)
+        names[found : found + len(cubes)] = cubes
+        found += len(cubes)
     return names[:found]
 
 
 @kernel
-def outwards(cube: int) -> Longs:
-    """A cube, and those around it, each twice as wide as the one before."""
+def within(cubes: Longs, box: Floats) -> Longs:
+    """The cubes, half as wide, inside cubes of one level that a box touches."""
     mask = (1 << AXIS_BITS) - 1
-    level, x = cube >> (3 * AXIS_BITS), cube >> (2 * AXIS_BITS) & mask
-    y, z = cube >> AXIS_BITS & mask, cube & mask
-    names = np.empty(level + 1, np.int64)
-    for up in range(level + 1):
-        names[up] = cell(x >> up, y >> up, z >> up, level - up)
-    return names
+    found, names = 0, np.empty(8 * len(cubes), np.int64)
+    for cube in cubes:
+        level, x = (cube >> (3 * AXIS_BITS)) + 1, cube >> (2 * AXIS_BITS) & mask
+        y, z = cube >> AXIS_BITS & mask, cube & mask
+        for i in range(max(2 * x, step(box[0], level)), min(2 * x + 1, step(box[3], level)) + 1):
+            for j in range(max(2 * y, step(box[1], level)), min(2 * y + 1, step(box[4], level)) + 1):
+                for k in range(max(2 * z, step(box[2], level)), min(2 * z + 1, step(box[5], level)) + 1):
+                    names[found] = cell(i, j, k, level)
+                    found += 1
+    return names[:found]
