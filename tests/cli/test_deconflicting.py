@@ -1,5 +1,6 @@
 """`deconflict …` through a running agent."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -175,3 +176,15 @@ def test_a_refusal_is_told_with_its_next_step(cordiale: Cordiale, agent: Agent) 
     assert found.status == 1
     assert "12 runs with fr in 30 days" in found.err
     assert "budget" in found.err
+
+
+def test_an_opened_run_is_saved_for_its_owner_only(cordiale: Cordiale, agent: Agent, tmp_path: Path) -> None:
+    answer = {"run": run(state="done"), "size": 6, "bundle": base64.b64encode(b"opened").decode()}
+    agent.answers["deconflict.open"] = [dict(answer), dict(answer)]
+    out = cordiale("deconflict", "open", "R", "last", "--out", "summer.run", "--agent", agent.folder).out
+    saved = tmp_path / "summer.run"
+    assert saved.read_bytes() == b"opened"
+    assert saved.stat().st_mode & 0o777 == 0o600
+    assert "whole plan" in out
+    found = json.loads(cordiale("deconflict", "open", "R", "last", "--agent", agent.folder, "--json").out)
+    assert Path(found["bundle"]).name == "abababababab.run"

@@ -16,22 +16,26 @@ from cordiale.agent.registering import Registrar
 from cordiale.agent.release import check_release
 from cordiale.agent.run_driver import Driver
 from cordiale.agent.run_log import BookOf, RunLog, Unit, terms_of
-from cordiale.agent.runs import ACTIVE, ASKED, RunRow, Wanted
+from cordiale.agent.runs import ACTIVE, ASKED, OVER, RunRow, Wanted
 from cordiale.crypto.entropy import fresh
 from cordiale.errors import IllegalStep, NotFound
+from cordiale.federation.run_bundle import bundle_of_run
 from cordiale.labels.label import Label, encode_label
 from cordiale.register.deconfliction import entry, plan
 from cordiale.register.deconfliction import seat as seats
+from cordiale.register.deconfliction.audit import Opening
 from cordiale.register.deconfliction.cells import centre
 from cordiale.register.deconfliction.grid import Spot, packed, spell, unpacked
 from cordiale.register.deconfliction.log import Admitted, Ended
 from cordiale.register.deconfliction.message import Why
 from cordiale.register.deconfliction.plan import Item, Plan
+from cordiale.register.deconfliction.run import Secret
+from cordiale.register.deconfliction.seat import Said
 from cordiale.register.deconfliction.terms import RUN_ID_BYTES, Budget, Terms, check_terms, size_class
 from cordiale.register.workflow import Status
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import DAY, HOUR, Clock, Moment
-from cordiale.vocab.party import Address
+from cordiale.vocab.party import Address, Nation
 from cordiale.wire import canonical
 
 YEAR_DAYS: Final = 365
@@ -202,6 +206,17 @@ class Deconflictor:
         if len(found) != 1:
             raise NotFound(f"{reference[:40]!r}" + (" names several" if found else ""), what="run")
         return found[0]
+
+    def opened(self, view: RunView) -> bytes:
+        """One file that lays this side's part of a run open, plan and all, for an audit. `IllegalStep` before the run is over."""
+        row = view.row
+        if row.stage != OVER or not row.seed:
+            raise IllegalStep(f"the run is {row.ended or row.at}: what this side compared is opened once it is over")
+        with self._unit() as work:
+            codes = runs.inputs(work.state, view.run)[1]
+            said = [Said(Nation(each.nation), runs.statement(work.state, each.statement)) for each in row.said]
+        opening = Opening.of(Secret(row.seed, unpacked(codes)))
+        return bundle_of_run(Nation(row.nation), said, opening, self._log.proofs(row))
 
     def result(self, view: RunView) -> Result:
         """Where the plans meet; `IllegalStep` unless both sides agreed on the outcome."""

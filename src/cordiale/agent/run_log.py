@@ -5,9 +5,9 @@ Each nation's record is its own and takes its own key alone. A finished run's tw
 they are.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Final, cast
+from typing import Any
 
 from cordiale.agent import runs
 from cordiale.agent.registering import Registrar, Wanted
@@ -18,7 +18,7 @@ from cordiale.labels.label import decode_label
 from cordiale.register.act import Key
 from cordiale.register.book import Book
 from cordiale.register.deconfliction import entry
-from cordiale.register.deconfliction.log import Ended, Logged
+from cordiale.register.deconfliction.log import Ended, Logged, once
 from cordiale.register.deconfliction.seat import Seat
 from cordiale.register.deconfliction.terms import Terms
 from cordiale.register.fold import Fold
@@ -30,10 +30,6 @@ from cordiale.wire import canonical, limits
 
 Unit = Callable[[], AbstractContextManager[Workspace]]
 BookOf = Callable[[Workspace, RoomId], Book]
-AGREED: Final = (
-    "commitments", "initiator", "responder", "people", "created", "until", "first_day", "last_day", "grids", "most",
-)  # fmt: skip
-"""Fields in which the other side's record has to be right before its list is answered."""
 
 
 def terms_of(row: RunRow) -> Terms:
@@ -48,9 +44,7 @@ class RunLog:
         self._registrar, self._unit, self._book = registrar, unit, book
 
     def known(self) -> list[Logged]:
-        """Every run that this agent knows of: its own, and what stands in the registers of its rooms. Of several entries about
-        one
-        run, the one that asked for most."""
+        """Every run that this agent knows of, once: its own, and what stands in the registers of its rooms."""
         with self._unit() as work:
             found = [
                 Logged(terms_of(row), Ended(row.ended or Ended.OPEN), sizes=row.sizes, met=row.met)
@@ -59,7 +53,7 @@ class RunLog:
             ]
             for room in work.rooms():
                 found += _recorded(self._book(work, room).records(), room)
-        return list({one.terms.run: one for one in sorted(found, key=_asked)}.values())
+        return once(found)
 
     def begin(self, row: RunRow, seat: Seat) -> None:
         """Record that the run has begun, once."""
@@ -75,21 +69,26 @@ class RunLog:
         if known is None or known[1].status in (Status.BINDING, Status.FULFILLED):
             return
         record, state = known
-        shown = _values(state)
-        changed = {
-            name: value for name, value in entry.fields(seat.logged()).items() if not _same(shown.get(name), value)
-        }
+        logged = seat.logged()
+        expected = entry.fields(logged)
+        changed = {name: expected[name] for name in entry.differing(_values(state), logged)}
         if changed:
             self._registrar.amend(row.room, record, changed)
         self._registrar.act(row.room, record, Key())
 
     def check_other(self, row: RunRow, seat: Seat) -> None:
-        """`ProtocolViolation` unless the other side's record of the run stands in the register, as agreed."""
+        """`ProtocolViolation` unless the other side's record of the run stands in the register, as agreed, before its list is
+        answered."""
         known = self._record(row, seat.run.terms.counterpart(seat.run.nation))
         shown = _values(known[1]) if known else dict[str, Any]()
-        expected = entry.fields(seat.logged())
-        if not all(_same(shown.get(name), expected[name]) for name in AGREED):
+        if entry.differing(shown, seat.logged(), entry.AGREED):
             raise ProtocolViolation("a list came before the record of the run", rule="deconfliction 6")
+
+    def proofs(self, row: RunRow) -> tuple[bytes, ...]:
+        """The proof bundles of this side's record of the run and of the other's, as far as they are there."""
+        terms = terms_of(row)
+        known = [self._record(row, nation) for nation in (terms.initiator, terms.responder)]
+        return tuple(self._registrar.record_bundle(row.room, found[0].hex())[1] for found in known if found)
 
     def _record(self, row: RunRow, owner: Nation) -> tuple[RecordId, Fold] | None:
         run = terms_of(row).run.hex()
@@ -121,13 +120,3 @@ def _is_log(state: Fold, owner: Nation | None = None) -> bool:
 
 def _values(state: Fold) -> Mapping[str, Any]:
     return {name: opening.value for name, opening in state.shown().items()}
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return [*cast("Sequence[Any]", one)] == [*cast("Sequence[Any]", other)]
-    return one == other
-
-
-def _asked(logged: Logged) -> int:
-    return logged.asked_by(logged.terms.initiator) + logged.asked_by(logged.terms.responder)

@@ -1,5 +1,6 @@
-"""`deconflict propose|accept|decline|stop|status|result`: where two plans meet, before either is shown."""
+"""`deconflict propose|accept|decline|stop|status|result|open|audit`: where two plans meet, before either is shown."""
 
+import base64
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Annotated, Any, Final
 from cyclopts import Parameter
 from rich.console import Console
 
-from cordiale.cli import output
+from cordiale.cli import files, output
 from cordiale.cli.command import AgentAccess, group
 from cordiale.cli.language import _, mark
 from cordiale.cli.letters import SHORT, moment
@@ -153,6 +154,33 @@ def result(room: Room, run: Run, /, *, access: AgentAccess) -> None:
     """
     answer = ask(access, "deconflict.result", {"room": room, "run": run})
     output.show(access.json, answer, lambda console: _result(console, answer["result"]))
+
+
+@app.command(name="open")
+def open_(
+    room: Room, run: Run, /, *,
+    out: Annotated[Path | None, Parameter(help="Where to write it; without it, in this folder.")] = None,
+    access: AgentAccess,
+) -> None:  # fmt: skip
+    """Lay your side of a run that is over open for an audit, in one file. It shows your whole plan, unencrypted.
+
+    For people whom both nations clear for it, in a dispute. With the file goes all that was said in the run, signed, and what
+    both registers hold of it; they check it with `cordiale deconflict audit`, offline.
+
+    For example:
+
+      cordiale deconflict open "Channel watch" last --out summer.run
+    """
+    answer = ask(access, "deconflict.open", {"room": room, "run": run})
+    data = base64.b64decode(answer.pop("bundle"))
+    path = files.write(out or Path(f"{str(answer['run']['run'])[:SHORT]}.run"), data)
+    answer["bundle"] = str(path)
+    text = _("Saved as {path}. It shows your whole plan. To audit it: cordiale deconflict audit {name}")
+    shown = text.format(path=safe(path), name=safe(path.name))
+    output.show(access.json, answer, lambda console: console.print(shown, soft_wrap=True))
+
+
+app.command("cordiale.cli.run_audit:audit", name="audit", help=mark("Check offline what one side of a run had opened."))
 
 
 def _inputs(plan: Path | None, source: str, label: str, runs: int, elements: int, days: int) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def _verify(
 
       cordiale verify crossing.bundle --root uk/root.der --root fr/root.der
     """
-    pinned = _roots(root or [])
+    pinned = roots_from(root or [])
     data = files.read(bundle, limits.BUNDLE_BYTES, what="bundle")
     if is_record_bundle(data):
         found = record_as_document(verify_record_bundle(data, pinned, system_clock()), pinned)
@@ -59,7 +59,8 @@ def _verify(
     output.show(json, answer, lambda console: _proven(console, answer))
 
 
-def _roots(paths: Sequence[Path]) -> dict[Nation, bytes]:
+def roots_from(paths: Sequence[Path]) -> dict[Nation, bytes]:
+    """The roots that the reader knows, by nation."""
     found = [files.read(path, limits.CERTIFICATE_BYTES, what="root certificate") for path in paths]
     return {root_nation(data): data for data in found}
 
@@ -142,11 +143,12 @@ def _record(console: Console, found: Mapping[str, Any]) -> None:
         )
     pairs += [(name, value(shown)) for name, shown in found["values"].items()]
     pairs += [(name, _("withheld by its owner")) for name in found["withheld"]]
-    pairs += _root_rows(found["roots"])
+    pairs += root_rows(found["roots"])
     console.print(facts(pairs))
 
 
-def _root_rows(roots: Mapping[str, Any]) -> list[tuple[str, str]]:
+def root_rows(roots: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The roots, and which of them the reader has to compare."""
     rows: list[tuple[str, str]] = []
     for nation, root in roots.items():
         known = _("as you gave it") if root["pinned"] else _("compare this fingerprint")
@@ -170,4 +172,4 @@ def _proven(console: Console, found: Mapping[str, Any]) -> None:
         (_("Cosigned"), moment(found["cosigned"])),
         (_("Ciphertext"), found["ciphertext"]),
     ]
-    console.print(facts([*pairs, *_root_rows(found["roots"])]))
+    console.print(facts([*pairs, *root_rows(found["roots"])]))

@@ -3,6 +3,7 @@
 What a plan becomes and how a run goes is `cordiale.agent.deconflicting`'s, which is loaded when somebody asks for it.
 """
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -116,6 +117,14 @@ def _result(engine: Engine, params: OfRun) -> Document:
     return {"run": run_document(view, engine.own.nation), "result": found}
 
 
+def _open(engine: Engine, params: OfRun) -> Document:
+    room = engine.find_room(params.room)
+    view = engine.deconflictor.find(room, params.run)
+    data = engine.deconflictor.opened(view)
+    encoded = base64.b64encode(data).decode()
+    return {"run": run_document(view, engine.own.nation), "size": len(data), "bundle": encoded}
+
+
 def _shown(engine: Engine, room: RoomId, run: str) -> Document:
     return {"run": run_document(engine.deconflictor.find(room, run), engine.own.nation)}
 
@@ -197,5 +206,6 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "deconflict.stop": Method(OfRun, _stop),
     "deconflict.list": Method(InRoom, _list),
     "deconflict.show": Method(OfRun, _show),
+    "deconflict.open": Method(OfRun, _open),
     "deconflict.result": Method(OfRun, _result),
 }

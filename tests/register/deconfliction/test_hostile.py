@@ -20,7 +20,7 @@ from cordiale.errors import (
 from cordiale.register.deconfliction import message
 from cordiale.register.deconfliction import seat as seats
 from cordiale.register.deconfliction.audit import Opening, audit
-from cordiale.register.deconfliction.blinding import LOW_ORDER, check_elements, parts, result
+from cordiale.register.deconfliction.blinding import LOW_ORDER, TAG_BYTES, check_elements, parts, result
 from cordiale.register.deconfliction.grid import Codes, spell
 from cordiale.register.deconfliction.log import Ended
 from cordiale.register.deconfliction.message import Blinded, Doubled, Message, Outcome, Why
@@ -80,7 +80,7 @@ def tagging(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Message],
 
     def changed(said: Message) -> Message:
         assert isinstance(said, Doubled)
-        return replace(said, tags=b"".join(change(parts(said.tags, 12))))
+        return replace(said, tags=b"".join(change(parts(said.tags, TAG_BYTES))))
 
     return changed
 
@@ -155,7 +155,7 @@ def test_an_echo_of_the_own_elements(pair: Pair) -> None:
     ("change", "words"),
     [
         (lambda each: each[:-1], "one tag"),
-        (lambda each: [*each, bytes(12)], "one tag"),
+        (lambda each: [*each, bytes(TAG_BYTES)], "one tag"),
         (lambda each: [*each[:-1], each[0]], "repeated"),
     ],
 )
@@ -239,7 +239,7 @@ def test_a_claimed_meeting_fails_at_a_dummy_or_at_the_outcome(pair: Pair) -> Non
     assert now.own is not None
     given = message.peek(before.said[-1].statement)[1]
     assert isinstance(given, Doubled)
-    stolen = parts(given.tags, 12)
+    stolen = parts(given.tags, TAG_BYTES)
     for place, owner in enumerate(now.own.owners):
         pair.seats[UK], pair.seats[FR] = before, honest
 
@@ -305,13 +305,13 @@ def test_honest_sides_pass_the_audit_on_either_sides_record(seen: str, audited: 
     nation = UK if audited == UK else FR
     opening = Opening.decode(Opening.of(pair.secrets[nation]).encode())
     said = pair.seats[UK if seen == UK else FR].said
-    assert audit(said, PUBLIC, nation, opening) == spell(uk if nation == UK else fr, TWO_PASSES[-1])
+    assert audit(said, PUBLIC, nation, opening).plan == spell(uk if nation == UK else fr, TWO_PASSES[-1])
 
 
 def test_concealment_succeeds_unaudited_and_is_caught_by_the_audit(pair: Pair) -> None:
     """France hides every meeting: random tags, and the outcome that the UK then expects. What a run can't prove by itself."""
     pair.until(UK, "double-sent")
-    forged(pair, tagging(lambda each: [os.urandom(12) for _ in each]))
+    forged(pair, tagging(lambda each: [os.urandom(TAG_BYTES) for _ in each]))
     run = pair.seats[UK].run
     assert pair.met(UK) == []
     assert pair.met(FR) == SHARED.tolist()
@@ -394,7 +394,8 @@ def test_a_run_broken_off_is_audited_as_far_as_it_came(pair: Pair) -> None:
     pair.until(UK, "double")
     ended, _ = pair.seats[UK].end(Why.BROKEN_OFF)
     for nation in (UK, FR):
-        assert audit(ended.said, PUBLIC, nation, Opening.of(pair.secrets[nation]))
+        found = audit(ended.said, PUBLIC, nation, Opening.of(pair.secrets[nation]))
+        assert found.logged == ended.logged()
 
 
 def test_what_could_not_have_been_sent(pair: Pair) -> None:

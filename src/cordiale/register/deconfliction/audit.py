@@ -9,14 +9,17 @@ An opening shows the whole plan: it is for a dispute, to whoever both nations cl
 from collections.abc import Mapping, Sequence
 from typing import Final, Self
 
+import msgspec
+
 from cordiale.crypto.digest import equal
 from cordiale.errors import CordialeError, Malformed, ProofInvalid
 from cordiale.register.deconfliction import blinding, message
 from cordiale.register.deconfliction.cells import COMMITTED
 from cordiale.register.deconfliction.grid import CODE_BYTES, Spot, packed, spell, unpacked
+from cordiale.register.deconfliction.log import Logged
 from cordiale.register.deconfliction.message import End, Invite, Message
 from cordiale.register.deconfliction.run import Run, Secret
-from cordiale.register.deconfliction.seat import Said
+from cordiale.register.deconfliction.seat import Said, logged
 from cordiale.vocab.party import Nation
 from cordiale.wire import canonical, limits
 from cordiale.wire.canonical import Record
@@ -56,7 +59,14 @@ class Opening(Record, frozen=True):
         return Secret(self.seed, unpacked(self.codes))
 
 
-def audit(said: Sequence[Said], keys: Mapping[Nation, bytes], nation: Nation, opening: Opening) -> tuple[Spot, ...]:
+class Audited(msgspec.Struct, frozen=True):
+    """A side that did as it had committed: its plan on the finest grid, and what the registers have to say of the run."""
+
+    plan: tuple[Spot, ...]
+    logged: Logged
+
+
+def audit(said: Sequence[Said], keys: Mapping[Nation, bytes], nation: Nation, opening: Opening) -> Audited:
     """What `nation` had committed to, if that gives all it said; else `ProofInvalid` names the first message that differs.
 
     `said` is the run as one side saw it, in its order; each statement's signature is verified with its nation's key of the
@@ -71,10 +81,10 @@ def audit(said: Sequence[Said], keys: Mapping[Nation, bytes], nation: Nation, op
     secret = opening.secret()
     run = _begun(first, nation, secret)
     for speaker, heard in messages if nation == run.terms.initiator else messages[1:]:
+        run = _repeated(run, heard) if speaker == nation else _heard(run, heard)
         if isinstance(heard, End):
             break
-        run = _repeated(run, heard) if speaker == nation else _heard(run, heard)
-    return spell(secret.codes, run.terms.grids[-1])
+    return Audited(spell(secret.codes, run.terms.grids[-1]), logged(run, said))
 
 
 def _sides(invite: Invite) -> tuple[Nation, Nation]:
@@ -92,7 +102,7 @@ def _begun(invite: Invite, nation: Nation, secret: Secret) -> Run:
 
 def _repeated(run: Run, said: Message) -> Run:
     try:
-        after, expected = run.send()
+        after, expected = run.end(said.why) if isinstance(said, End) else run.send()
     except CordialeError as fault:
         raise ProofInvalid(f"{run.nation} sent {type(said).__name__}, which it could not: {fault}") from None
     if type(expected) is not type(said) or not equal(canonical.encode(expected), canonical.encode(said)):

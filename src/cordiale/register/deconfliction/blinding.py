@@ -3,7 +3,7 @@
     commitment = SHA-256(domain ‖ terms ‖ nation ‖ salt ‖ codes on the finest grid)         salt, scalars from the seed by HKDF
     point(x)   = hash to curve(domain ‖ terms ‖ pass ‖ code)                                known to everybody who guesses x
     blinded    = sorted { x25519(a, point(x)) } with dummies up to the size class
-    tag(z)     = first 12 bytes of SHA-256(domain ‖ terms ‖ pass ‖ z),   z = x25519(a, x25519(b, point))
+    tag(z)     = first 8 bytes of SHA-256(domain ‖ terms ‖ pass ‖ z),   z = x25519(a, x25519(b, point))
 
 Why the points have to be hashes: with h(x)·G instead, whose logarithm h(x) everybody can compute, one blinded element a·h(x)·G
 and a guess of x give a·G, and with it every other element (see `tests`). Sorting values that look random is the shuffle.
@@ -29,7 +29,9 @@ from cordiale.vocab.identifier import Digest
 from cordiale.vocab.party import Nation
 
 SEED_BYTES: Final = 32
-TAG_BYTES: Final = 12
+TAG_BYTES: Final = 8
+"""Two lists at the cap have 2^34 pairs of elements: in one pass two different ones share a tag with probability 2^-30 at most.
+The sides would then differ in their outcomes, and the run end without a result; who lies about tags gains nothing by it."""
 _COMMITMENT: Final = b"cordiale deconfliction commitment/1\x00"
 _POINT: Final = b"cordiale deconfliction point/1\x00"
 _DUMMY: Final = b"cordiale deconfliction dummy/1\x00"

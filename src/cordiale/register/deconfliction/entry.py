@@ -4,9 +4,9 @@
 outcomes are named by their SHA-256 and not repeated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from cordiale.crypto.digest import sha256
 from cordiale.errors import Malformed
@@ -18,6 +18,11 @@ from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import Nation
 
 TYPE: Final = "deconfliction-run"
+AGREED: Final = (
+    "run", "purpose", "commitments", "initiator", "responder", "people", "created", "until", "first_day", "last_day",
+    "grids", "most", "budget_runs", "budget_elements", "budget_days",
+)  # fmt: skip
+"""Fields that are settled once both have consented: the same in both sides' records, however the run ends."""
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,6 +53,18 @@ def fields(logged: Logged) -> dict[str, Any]:
         "outcomes": [sha256(outcome) for outcome in logged.outcomes],
         "log": sha256(logged.encode()),
     }
+
+
+def differing(values: Mapping[str, Any], logged: Logged, names: Collection[str] = ()) -> list[str]:
+    """The fields, or those of `names`, in which a record with these values does not say what `logged` says."""
+    expected = fields(logged)
+    return [name for name in names or expected if not _same(values.get(name), expected[name])]
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return [*cast("Sequence[Any]", one)] == [*cast("Sequence[Any]", other)]
+    return one == other
 
 
 def counted(values: Mapping[str, Any], register: bytes) -> Logged:

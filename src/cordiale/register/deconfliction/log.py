@@ -5,7 +5,7 @@ finished run's is the same bytes on both sides. The budget is what bounds a curi
 enumerated, so whoever may ask for many elements, or often, learns the whole plan.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
@@ -71,6 +71,12 @@ class Logged(Record, frozen=True):
         return sum(pair[nation != self.terms.initiator] for pair in self.sizes)
 
 
+def once(entries: Iterable[Logged]) -> list[Logged]:
+    """Of several entries about one run, the one that asked for most."""
+    found = sorted(entries, key=lambda each: each.asked_by(each.terms.initiator) + each.asked_by(each.terms.responder))
+    return list({each.terms.run: each for each in found}.values())
+
+
 def worst(terms: Terms) -> int:
     """Elements that one side may ask in a run at most."""
     return terms.most * len(terms.grids)
@@ -94,11 +100,12 @@ class Admitted:
             raise Malformed("the invitation's time is not today's", what="terms")
         if any(entry.terms.run == terms.run for entry in log):
             raise Replayed(f"deconfliction run {terms.run[:6].hex()}")
-        _check_budget(terms, terms.counterpart(nation), log, allowed, now)
+        check_budget(terms, terms.counterpart(nation), log, allowed, now)
         object.__setattr__(self, "terms", terms)
 
 
-def _check_budget(terms: Terms, other: Nation, log: Sequence[Logged], allowed: Budget, now: Moment) -> None:
+def check_budget(terms: Terms, other: Nation, log: Sequence[Logged], allowed: Budget, now: Moment) -> None:
+    """`BudgetSpent` where a run on these terms, begun now, lets `other` ask more than the terms and `allowed` give."""
     days = max(terms.budget.days, allowed.days)
     nations = {terms.initiator, terms.responder}
     counted = [

@@ -6,7 +6,7 @@ A message that breaks a rule raises; the caller shows it, and usually sends `end
 here: that it is an enrolled person's of that nation was verified by whoever gives it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -98,18 +98,7 @@ class Seat(msgspec.Struct, frozen=True):
 
     def logged(self) -> Logged:
         """What both registers log of this run as it stands."""
-        run = self.run
-        found = run.found
-        sides = (run.terms.initiator, run.terms.responder)
-        return Logged(
-            run.terms,
-            _ended(run),
-            tuple(run.commitments[side] for side in sides if side in run.commitments),
-            tuple(each.sizes for each in found),
-            tuple(len(each.codes) for each in found),
-            run.transcript,
-            tuple(said.statement for side in sides for said in self.said if said.nation == side and _closes(said)),
-        )
+        return logged(self.run, self.said)
 
     def _after(self, run: Run, nation: Nation, data: bytes) -> "Seat":
         return replace(self, run=run, said=(*self.said, Said(nation, data)))
@@ -132,6 +121,20 @@ def secret_of(terms: Terms, activities: Iterable[Activity], entropy: Entropy = f
     """What a plan commits to under these terms: its codes on the finest grid, within the days, and a fresh seed."""
     codes = cover(activities, terms.grids[-1], (terms.first_day, terms.last_day))
     return Secret(entropy(SEED_BYTES), codes)
+
+
+def logged(run: Run, said: Sequence[Said]) -> Logged:
+    """What both registers log of a run in which this was said."""
+    sides = (run.terms.initiator, run.terms.responder)
+    return Logged(
+        run.terms,
+        _ended(run),
+        tuple(run.commitments[side] for side in sides if side in run.commitments),
+        tuple(each.sizes for each in run.found),
+        tuple(len(each.codes) for each in run.found),
+        run.transcript,
+        tuple(each.statement for side in sides for each in said if each.nation == side and _closes(each)),
+    )
 
 
 def _closes(said: Said) -> bool:
