@@ -4,6 +4,7 @@ import pytest
 
 from cordiale.register.act import Disclose, Key, Lapse, Propose
 from cordiale.register.backing import fault, terms_of
+from cordiale.register.reason import because
 from cordiale.register.record import Head, RecordId, Terms
 from cordiale.register.schema import shipped
 from cordiale.register.workflow import Status
@@ -42,7 +43,7 @@ def test_an_allocation_never_binds_without_the_givers_key(name: str) -> None:
     cabinet.act(people[FR], record, of, Key())
     assert (cabinet.state(record).status is Status.BINDING) == possible
     if not possible:
-        assert "who gives" in cabinet.state(record).refused[0].why
+        assert "who gives" in cabinet.state(record).refused[0].why.text("en")
 
 
 def test_the_giver_must_be_shown_before_anybody_keys() -> None:
@@ -54,7 +55,7 @@ def test_the_giver_must_be_shown_before_anybody_keys() -> None:
     of = cabinet.state(head.id).hash
     cabinet.read(alice, claire)
     cabinet.act(claire, head.id, of, Key())
-    assert "not shown" in cabinet.state(head.id).refused[0].why
+    assert "not shown" in cabinet.state(head.id).refused[0].why.text("en")
     cabinet.act(alice, head.id, of, Disclose({"provider": openings["provider"]}))
     for person in (alice, claire):
         cabinet.read(person)
@@ -72,14 +73,14 @@ def test_another_giver_is_another_version() -> None:
     changed = cabinet.amend(alice, record, of, provider="it")
     cabinet.act(alice, record, changed, Key())
     assert cabinet.state(record).status is Status.PROPOSED
-    assert "key of it" in cabinet.state(record).refused[0].why
+    assert "key of it" in cabinet.state(record).refused[0].why.text("en")
 
 
 @pytest.mark.parametrize("giver", [["fr"], 7, {"fr": 1}, "x" * 999])
 def test_whatever_stands_there_is_no_way_round(giver: object) -> None:
     head = Head(RecordId(b"a" * 16), "allocation", 1, UK, b"label", (FR, UK), Terms("two-keys", (FR, UK)))
-    assert "who gives" in fault(head, opened({"provider": giver}))
-    assert fault(Head(head.id, "decision", 1, UK, b"label", (FR, UK), head.terms), {}) == ""
+    assert fault(head, opened({"provider": giver})) == because("giver-left-out", nation=str(giver)[:20])
+    assert fault(Head(head.id, "decision", 1, UK, b"label", (FR, UK), head.terms), {}) is None
 
 
 def test_terms_of_an_allocation_ask_the_owner_and_the_giver() -> None:

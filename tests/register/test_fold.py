@@ -20,7 +20,7 @@ def scene() -> Scene:
 
 
 def whys(state: Fold) -> list[str]:
-    return [refused.why for refused in state.refused]
+    return [refused.why.text("en") for refused in state.refused]
 
 
 def test_one_key_of_each_nation_binds(scene: Scene) -> None:

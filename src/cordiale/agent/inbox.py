@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import membership, outbox, packages, records, runs, talk
+from cordiale.agent import membership, outbox, packages, records, refusal, runs, talk
 from cordiale.agent.content import Content
 from cordiale.agent.outbox import RECEIVED, STORED, WITHHELD
 from cordiale.agent.ports import FileRow, MessageRow
@@ -231,7 +231,7 @@ def _withhold(work: Workspace, entry: Released, error: CordialeError) -> None:
     who = f"?@{entry.release.border}"
     if not _known(work, entry, who):
         row = _row(work, entry, Content(WITHHELD), who, WITHHELD)
-        work.state.put_message(msgspec.structs.replace(row, detail=str(error), rule=error.rule or error.code))
+        work.state.put_message(msgspec.structs.replace(row, detail=refusal.kept(error), rule=error.rule or error.code))
 
 
 def _row(work: Workspace, entry: Released, content: Content, author: str, state: str) -> MessageRow:

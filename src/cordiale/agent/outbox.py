@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from cordiale.agent import content as contents
-from cordiale.agent import membership, records, runs
+from cordiale.agent import membership, records, refusal, runs
 from cordiale.agent.content import Content
 from cordiale.agent.leases import Claimed, Leases
 from cordiale.agent.ports import MessageRow, QueuedRow
@@ -211,5 +211,5 @@ def _mark(work: Workspace, row: QueuedRow, state: str, error: CordialeError | No
     message = work.state.message(row.room, row.id)
     if message is None or message.state == STORED:
         return
-    detail, rule = (str(error), error.rule or error.code) if error else ("", "")
+    detail, rule = (refusal.kept(error), error.rule or error.code) if error else ("", "")
     work.state.put_message(msgspec.structs.replace(message, state=state, detail=detail, rule=rule, envelope=row.digest))

@@ -42,7 +42,8 @@ class NodeClient(Protocol):
 
 
 class MessageRow(Record, frozen=True):
-    """One message as the person has it. `state` is queued, sent, stored, refused, withheld or received.
+    """One message as the person has it. `state` is queued, sent, stored, refused, withheld or received; `detail` is why it was
+    refused or withheld (`cordiale.agent.refusal`).
 
     `target` is what it replies to or, for an edit or a reaction, what it is about; `topic` of a reaction is its name, after a
     minus where it takes it back. `mentions` are addresses with a space before and after each.

@@ -238,8 +238,8 @@ def made(
         unsigned = msgspec.structs.replace(unsigned, body=msgspec.structs.replace(body, sight=named))
         signed, act = _signed(work, unsigned, label)
     why = book.fault_of(act)
-    if why:
-        raise ActRefused(why)
+    if why is not None:
+        raise ActRefused(why.text("en"), detail_fr=why.text("fr"))
     data = signed.encode()
     keep(work, act, data, b"")
     book.add(act)

@@ -13,6 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from cordiale.agent import outbox, runs
+from cordiale.agent.refusal import kept
 from cordiale.agent.run_log import RunLog, Unit, terms_of
 from cordiale.agent.runs import ACTIVE, ASKED, BROKEN_OFF, OVER, Arrived, RunRow, Said
 from cordiale.agent.workspace import Workspace
@@ -21,6 +22,7 @@ from cordiale.errors import (
     CordialeError,
     IllegalStep,
     LimitExceeded,
+    NotMember,
     PeerViolation,
     ProtocolViolation,
     Unavailable,
@@ -37,8 +39,10 @@ from cordiale.vocab.moment import Clock
 from cordiale.vocab.party import Nation
 from cordiale.wire import canonical
 
-LATE: Final = "the deadline has passed"
-LEFT: Final = "this device is no longer a member of the room"
+LATE: Final = kept(IllegalStep("the deadline has passed", detail_fr="l’échéance est passée"))
+LEFT: Final = kept(
+    NotMember("this device is no longer a member of the room", detail_fr="cet appareil n’est plus membre du salon")
+)
 
 
 class Driver:
@@ -100,7 +104,7 @@ class Driver:
         except PeerViolation as fault:
             with self._unit() as work:
                 runs.taken(work.state, place)
-            return self._end(run, seat, Why.DISPUTED, str(fault), fault.rule or fault.code)
+            return self._end(run, seat, Why.DISPUTED, kept(fault), fault.rule or fault.code)
         with self._unit() as work:
             runs.taken(work.state, place)
             said = Said(after.run.terms.counterpart(after.run.nation), arrived.statement)
@@ -119,11 +123,11 @@ class Driver:
         except CordialeError as fault:
             is_theirs = isinstance(fault, PeerViolation) and not isinstance(fault, LimitExceeded)
             why = Why.DISPUTED if is_theirs else Why.BROKEN_OFF
-            return self._end(run, seat, why, str(fault), fault.rule or fault.code)
+            return self._end(run, seat, why, kept(fault), fault.rule or fault.code)
         with self._unit() as work:
-            kept = runs.load(work.state, run)
-            if kept is None or kept.wish or kept.stage != ACTIVE:
-                return kept is not None
+            still = runs.load(work.state, run)
+            if still is None or still.wish or still.stage != ACTIVE:
+                return still is not None
             said, parts = runs.keep_own(work, run, data)
             outbox.enqueue(work, row.room, decode_label(row.label), parts)
             self._keep(work, run, after, said, events)
@@ -154,7 +158,7 @@ class Driver:
         with self._unit() as work:
             row = runs.load(work.state, run)
             if row is not None:
-                over = replace(row, stage=OVER, ended=row.ended or BROKEN_OFF, detail=str(fault), wish="", logged=True)
+                over = replace(row, stage=OVER, ended=row.ended or BROKEN_OFF, detail=kept(fault), wish="", logged=True)
                 runs.put(work.state, run, over)
         return False
 
@@ -166,7 +170,7 @@ class Driver:
         except Unavailable:
             raise
         except CordialeError as fault:
-            problem = str(fault)
+            problem = kept(fault)
         with self._unit() as work:
             known = runs.load(work.state, run) or row
             runs.put(work.state, run, replace(known, logged=True, detail=known.detail or problem))

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from cordiale.agent import content as contents
+from cordiale.agent import refusal
 from cordiale.agent.content import Content
 from cordiale.agent.ports import FileRow, QueuedRow, State
 from cordiale.agent.workspace import Workspace
@@ -217,4 +218,8 @@ def refused(work: Workspace, queued: QueuedRow, error: CordialeError) -> None:
     row = load(work.state, content.file) if content.kind == contents.RUN else None
     if row is not None and row.stage != OVER:
         rule = error.rule or error.code
-        put(work.state, content.file, msgspec.structs.replace(row, wish=BROKEN_OFF, detail=str(error), rule=rule))
+        put(
+            work.state,
+            content.file,
+            msgspec.structs.replace(row, wish=BROKEN_OFF, detail=refusal.kept(error), rule=rule),
+        )

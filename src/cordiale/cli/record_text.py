@@ -25,9 +25,8 @@ def listed(console: Console, records: list[dict[str, Any]]) -> None:
 
 
 def name(record: Mapping[str, Any]) -> str:
-    """A record's name in words: its first field that is a text."""
-    values: Mapping[str, Any] = record["values"]
-    return next((text for value in values.values() if (text := _text(value))), _("withheld"))
+    """What a record is called."""
+    return str(record["name"]) or _("withheld")
 
 
 def status(record: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ and holds for the version that the key names: whoever changes the giver changes 
 from collections.abc import Mapping
 from typing import Any
 
+from cordiale.register.reason import Reason, because
 from cordiale.register.record import Head, Opening, Terms
 from cordiale.register.schema import Schema, shipped
 from cordiale.register.workflow import LEAD, QUORUM, SILENCE, TWO_KEYS, needed
@@ -24,18 +25,18 @@ def terms_of(schema: Schema, owner: Nation, nations: tuple[Nation, ...], opening
     return Terms(LEAD, nations)
 
 
-def fault(head: Head, shown: Mapping[str, Opening]) -> str:
-    """Why nobody's key counts for a record with these fields; empty where keys do."""
+def fault(head: Head, shown: Mapping[str, Opening]) -> Reason | None:
+    """Why nobody's key counts for a record with these fields; None where keys do."""
     schema = shipped().get(head.type)
     if schema is None or not schema.keyed_by:
-        return ""
+        return None
     if schema.keyed_by not in shown:
-        return f"{schema.keyed_by} is not shown, which says whose key it takes"
+        return because("giver-hidden", field=schema.keyed_by)
     giver: Any = shown[schema.keyed_by].value
     nations, count = needed(head)
     if not isinstance(giver, str) or giver not in nations or not _takes_all(head, count, len(nations)):
-        return f"it could bind without the key of {str(giver)[:20]}, who gives"
-    return ""
+        return because("giver-left-out", nation=str(giver)[:20])
+    return None
 
 
 def _takes_all(head: Head, count: int, nations: int) -> bool:

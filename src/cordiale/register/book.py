@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from cordiale.register.act import Propose, Supersede, VerifiedAct
 from cordiale.register.causality import Position
 from cordiale.register.fold import Fault, Fold
+from cordiale.register.reason import Reason
 from cordiale.register.record import RecordId
 from cordiale.register.sight import Footprint, Ground, Sight
 from cordiale.register.workflow import SILENCE
@@ -126,8 +127,8 @@ class Book:
         for act in merge(*acts, key=_position):
             self._folds[act.record].add(act, self._fault)
 
-    def fault_of(self, act: VerifiedAct) -> str:
-        """Why an act would not hold if it came now; empty where it would. Changes nothing."""
+    def fault_of(self, act: VerifiedAct) -> Reason | None:
+        """Why an act would not hold if it came now; None where it would. Changes nothing."""
         return (self._folds.get(act.record) or Fold()).fault_of(act, self._fault)
 
     def missing_sight(self, act: VerifiedAct) -> list[Meeting]:

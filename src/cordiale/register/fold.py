@@ -34,6 +34,7 @@ from cordiale.register.act import (
     VerifiedAct,
     Withdraw,
 )
+from cordiale.register.reason import Reason, because
 from cordiale.register.record import Head, Opening, field_digest, record_hash
 from cordiale.register.workflow import Status, Step
 from cordiale.vocab.identifier import Digest
@@ -52,7 +53,7 @@ class Refused(NamedTuple):
     """An act that doesn't hold, and why."""
 
     act: VerifiedAct
-    why: str
+    why: Reason
 
 
 class Bound(NamedTuple):
@@ -66,8 +67,8 @@ class Bound(NamedTuple):
 _Fields = dict[str, tuple[Write, ...]]
 _EMPTY: Final[Mapping[Any, Any]] = MappingProxyType({})
 """What most records have none of; shared, for a room may have a hundred thousand of them."""
-Fault = Callable[["Fold", VerifiedAct], str]
-"""Why an act doesn't hold for a reason outside its record; empty where it does."""
+Fault = Callable[["Fold", VerifiedAct], Reason | None]
+"""Why an act doesn't hold for a reason outside its record; None where it does."""
 
 
 class Fold:
@@ -158,14 +159,14 @@ class Fold:
             if len(writes) == 1 and writes[0].digest in openings
         }
 
-    def fault_of(self, act: VerifiedAct, fault: Fault | None = None) -> str:
-        """Why an act would not hold if it came next; empty where it would. Changes nothing."""
+    def fault_of(self, act: VerifiedAct, fault: Fault | None = None) -> Reason | None:
+        """Why an act would not hold if it came next; None where it would. Changes nothing."""
         return self._judged(self.as_read_by(act), act, fault)
 
-    def _judged(self, base: "Fold", act: VerifiedAct, fault: Fault | None) -> str:
+    def _judged(self, base: "Fold", act: VerifiedAct, fault: Fault | None) -> Reason | None:
         if len(self.acts) >= limits.ACTS_PER_RECORD:
-            return "the record has too many acts"
-        return _fault(base, act) or (fault(base, act) if fault else "")
+            return because("too-many")
+        return _fault(base, act) or (fault(base, act) if fault else None)
 
     # Growing
 
@@ -173,12 +174,12 @@ class Fold:
         """The next act by position: judged in its author's view (and by `fault`, from outside the record), then applied."""
         base = self.as_read_by(act)
         why = self._judged(base, act, fault)
-        if why:
+        if why is not None:
             self.refused = (*self.refused, Refused(act, why))
         else:
             self._apply(act, base)
         self.acts.append(act)
-        self.held.append(not why)
+        self.held.append(why is None)
         nation, sequence = act.author.nation, act.sequence
         if sequence > self._latest.get(nation, 0):
             self._latest[nation] = sequence
@@ -288,31 +289,31 @@ _STEPS: Final[Mapping[type, Step]] = {
 _OWNERS: Final = (Withdraw, Disclose, Reserve)
 
 
-def _fault(base: Fold, act: VerifiedAct) -> str:
-    """Why an act doesn't hold in the state that its author had read; empty where it does."""
+def _fault(base: Fold, act: VerifiedAct) -> Reason | None:
+    """Why an act doesn't hold in the state that its author had read; None where it does."""
     body = act.body
     if isinstance(body, Propose | Supersede):
         return _fault_of_proposal(base, act, body.head)
     head = base.head
     if head is None:
-        return "it speaks about a record that its author had not read"
+        return because("unread")
     if act.of != base.hash:
-        return "it speaks about another version than its author had read"
+        return because("other-version")
     if act.nation != head.owner and act.nation not in workflow.needed(head)[0]:
-        return f"{act.nation} has no part in the record"
+        return because("no-part", nation=act.nation)
     if isinstance(body, _OWNERS) and act.nation != head.owner:
-        return "only the owner does that"
+        return because("owner-only")
     step = _step(base, head, act)
     if step is not None and (base.status, step) not in workflow.TABLES[head.terms.workflow]:
-        return f"{step} is not possible while the record is {base.status}"
+        return because("step", step=step.value, status=base.status.value)
     return _fault_of_body(base, head, act)
 
 
-def _fault_of_proposal(base: Fold, act: VerifiedAct, head: Head) -> str:
+def _fault_of_proposal(base: Fold, act: VerifiedAct, head: Head) -> Reason | None:
     if base.head is not None:
-        return "the record was proposed before"
+        return because("proposed-before")
     if act.nation != head.owner:
-        return "a nation proposes its own records"
+        return because("own-records")
     return workflow.fault_of_terms(head)
 
 
@@ -324,21 +325,21 @@ def _step(base: Fold, head: Head, act: VerifiedAct) -> Step | None:
     return _STEPS.get(type(body))
 
 
-def _fault_of_body(base: Fold, head: Head, act: VerifiedAct) -> str:
+def _fault_of_body(base: Fold, head: Head, act: VerifiedAct) -> Reason | None:
     match act.body:
         case Key():
             if act.nation in base.keys.get(act.of, {}):
-                return f"the key of {act.nation} is turned already"
+                return because("key-turned", nation=act.nation)
             if any(len(writes) > 1 for writes in base.fields.values()):
-                return "two edits of one field stand side by side: settle that first"
+                return because("side-by-side")
             return backing.fault(head, base.shown()) or workflow.fault_of_key(head, act, base.delegations)
         case Lapse():
             return backing.fault(head, base.shown()) or workflow.fault_of_silence(head, act, base.acts)
         case Disclose(openings):
             known = {one.digest for writes in base.fields.values() for one in writes}
             wrong = [name for name, opening in openings.items() if field_digest(name, opening) not in known]
-            return f"{wrong[0]} is not what was committed to" if wrong else ""
+            return because("not-committed", field=wrong[0]) if wrong else None
         case Delegate(to):
-            return "" if to.endswith(f"@{act.nation}") else "a nation delegates to its own people"
+            return None if to.endswith(f"@{act.nation}") else because("own-people")
         case _:
-            return ""
+            return None

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from cordiale.errors import LimitExceeded, Malformed
 from cordiale.register.act import Amend, Disclose, Propose, Supersede, VerifiedAct
 from cordiale.register.fold import Fold
+from cordiale.register.reason import Reason, because
 from cordiale.register.record import Head, Opening, RecordId, field_digest
 from cordiale.register.workflow import Status
 from cordiale.vocab.identifier import Digest
@@ -114,14 +115,14 @@ class Sight:
         after = self._judged[bisect_left(self._judged, act.position, key=_position) :]
         return any(judged.record != act.record and judged.saw(one) for judged in after for one in changed)
 
-    def fault(self, base: Fold, act: VerifiedAct) -> str:
-        """Why an act doesn't hold; empty where it does, or is of another register."""
+    def fault(self, base: Fold, act: VerifiedAct) -> Reason | None:
+        """Why an act doesn't hold; None where it does, or is of another register."""
         try:
             missing = self.missing(base, act)
         except (Malformed, LimitExceeded) as wrong:
-            return f"its place or time makes no sense: {wrong.detail}"
+            return because("senseless", detail=wrong.detail)
         named = ", ".join(record[:6].hex() for record in missing)
-        return f"it does not name what it overlaps: {named}" if missing else ""
+        return because("sight", records=named) if missing else None
 
     def missing(self, base: Fold, act: VerifiedAct) -> list[RecordId]:
         """What an act should name and doesn't; `base` is its record as the author had read it."""

@@ -19,6 +19,7 @@ from typing import Final
 
 from cordiale.crypto.certificate import ROLE_PERSON
 from cordiale.register.act import Delegate, Key, Lapse, Object, Receipt, VerifiedAct
+from cordiale.register.reason import Reason, because
 from cordiale.register.record import Head
 from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import Nation
@@ -79,24 +80,24 @@ TABLES: Final[Mapping[str, Table]] = MappingProxyType(
 )
 
 
-def fault_of_terms(head: Head) -> str:
-    """Why a record can't be proposed under its terms; empty where it can."""
+def fault_of_terms(head: Head) -> Reason | None:
+    """Why a record can't be proposed under its terms; None where it can."""
     terms = head.terms
     if terms.workflow not in TABLES:
-        return f"the workflow {terms.workflow[:40]!r} is not known here"
+        return because("workflow-unknown", workflow=repr(terms.workflow[:40]))
     if terms.workflow == TWO_KEYS and len(terms.nations) != 2:
-        return "two keys are those of exactly two nations"
+        return because("two-nations")
     if terms.workflow == QUORUM and terms.quorum < 2:
-        return "a quorum is of two nations or more"
+        return because("quorum-small")
     if terms.workflow == SILENCE and (len(terms.nations) < 2 or not terms.deadline):
-        return "a silence procedure has a deadline and somebody who may be silent"
+        return because("silence-of-nobody")
     if terms.workflow == LEAD and head.owner not in terms.nations and not _mandated(head, head.owner, Moment(0)):
-        return "a partner proposes within its mandate"
+        return because("partner-beyond")
     if terms.workflow != LEAD and terms.mandates:
-        return "partners are admitted by lead nations only"
+        return because("admitted-by-lead")
     if terms.workflow in (SINGLE_KEY, TWO_KEYS, SILENCE) and head.owner not in terms.nations:
-        return "the owner is one of the nations that agree"
-    return ""
+        return because("owner-agrees")
+    return None
 
 
 def needed(head: Head) -> tuple[frozenset[Nation], int]:
@@ -120,21 +121,21 @@ def agreed(head: Head, keyed: Collection[Nation]) -> bool:
     return len(nations.intersection(keyed)) >= count
 
 
-def fault_of_key(head: Head, act: VerifiedAct, delegations: Collection[VerifiedAct]) -> str:
-    """Why a person's key doesn't count, whatever the state; empty where it does."""
+def fault_of_key(head: Head, act: VerifiedAct, delegations: Collection[VerifiedAct]) -> Reason | None:
+    """Why a person's key doesn't count, whatever the state; None where it does."""
     author, terms, at = act.author, head.terms, act.released
     if author.grant.role != ROLE_PERSON:
-        return "only a person turns a key"
+        return because("person-only")
     if act.nation not in needed(head)[0]:
-        return f"no key of {act.nation} is asked for"
+        return because("no-key-asked", nation=act.nation)
     if act.nation not in terms.nations and not _mandated(head, act.nation, at):
-        return f"the mandate of {act.nation} doesn't cover it, or has ended"
+        return because("mandate", nation=act.nation)
     allowed = terms.signatories.get(act.nation)
     if allowed is None or str(author.address) in allowed:
-        return ""
+        return None
     if any(_delegates(given, act, allowed) for given in delegations):
-        return ""
-    return f"{author.address} may not sign for {act.nation}"
+        return None
+    return because("may-not-sign", person=str(author.address), nation=act.nation)
 
 
 def _mandated(head: Head, nation: Nation, at: Moment) -> bool:
@@ -153,8 +154,8 @@ def _delegates(given: VerifiedAct, act: VerifiedAct, allowed: tuple[str, ...]) -
     )
 
 
-def fault_of_silence(head: Head, act: VerifiedAct, past: Collection[VerifiedAct]) -> str:
-    """Why the deadline's passing is not consent; empty where it is. `past` is what the author of the lapse had read.
+def fault_of_silence(head: Head, act: VerifiedAct, past: Collection[VerifiedAct]) -> Reason | None:
+    """Why the deadline's passing is not consent; None where it is. `past` is what the author of the lapse had read.
 
     For each nation but the owner's: it keyed this very hash; or something that it said before the deadline shows that it had read
     the record, something that it said at or after the deadline shows that nothing of it was on its way, and between them
@@ -162,18 +163,18 @@ def fault_of_silence(head: Head, act: VerifiedAct, past: Collection[VerifiedAct]
     """
     deadline, begun = head.terms.deadline, _proposal(past)
     if act.released < deadline:
-        return "the deadline has not passed"
+        return because("deadline-ahead")
     for nation in head.terms.nations:
         said = [one for one in past if one.nation == nation]
         if nation == head.owner or any(isinstance(one.body, Key) and one.of == act.of for one in said):
             continue
         if any(isinstance(one.body, Object) and one.released < deadline for one in said):
-            return f"{nation} objected"
+            return because("objected", nation=nation)
         if begun is None or not any(one.released <= deadline and _read(one, act) for one in said):
-            return f"nothing shows that {nation} had read it before the deadline"
+            return because("receipt-missing", nation=nation)
         if not any(one.released >= deadline for one in said):
-            return f"{nation} has not been heard since the deadline"
-    return ""
+            return because("not-heard", nation=nation)
+    return None
 
 
 def _read(one: VerifiedAct, about: VerifiedAct) -> bool:

@@ -17,6 +17,7 @@ from cordiale.vocab.moment import iso
 from cordiale.vocab.party import parse_nation
 from cordiale.wire import limits
 from cordiale.wiring.method import Document, Method, Params, Reference
+from cordiale.wiring.refused import reason
 
 PAGE: Final = 50
 _KIND: Final[Mapping[str, str]] = {
@@ -115,7 +116,7 @@ def _refused(engine: Engine, params: Refused) -> Document:
                 "marking": msgspec.to_builtins(engine.marking(decode_label(row.label), params.language)),
                 "sent": iso(row.sent),
                 "rule": row.rule,
-                "detail": row.detail,
+                "detail": reason(row.detail, params.language),
             }
             for row in engine.border.refused(params.limit)
         ]

@@ -209,7 +209,7 @@ def _read(engine: Engine, params: Read) -> Document:
     else:
         place = {"before": params.before, "since": params.since, "after": params.after}
         views = engine.messages(room, params.language, limit=params.limit, topic=params.topic, **place)
-    return {"room": room.hex(), "messages": [message_document(view) for view in views]}
+    return {"room": room.hex(), "messages": [message_document(view, params.language) for view in views]}
 
 
 def _around(engine: Engine, room: RoomId, params: Read) -> list[MessageView]:
@@ -229,13 +229,13 @@ def _follow(engine: Engine, params: Follow) -> Document:
         views = engine.arrived(params.after, params.language, limit=params.limit)
         if views or time.monotonic() >= deadline:
             last = max((view.number for view in views), default=params.after)
-            return {"messages": [message_document(view) for view in views], "after": last}
+            return {"messages": [message_document(view, params.language) for view in views], "after": last}
         time.sleep(PAUSE_SECONDS)
 
 
 def _search(engine: Engine, params: Search) -> Document:
     views = engine.search(params.query, params.language, limit=params.limit)
-    return {"messages": [message_document(view) for view in views]}
+    return {"messages": [message_document(view, params.language) for view in views]}
 
 
 def _save(engine: Engine, params: Save) -> Document:

@@ -18,6 +18,7 @@ from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import DAY, Moment, iso, to_datetime
 from cordiale.wire import limits
 from cordiale.wiring.method import Document, InRoom, Method, Reference, own_ceiling
+from cordiale.wiring.refused import reason
 
 if TYPE_CHECKING:
     from cordiale.agent.deconflicting import RunView
@@ -79,42 +80,42 @@ def _propose(engine: Engine, params: Propose) -> Document:
     _check_member(engine, room, wanted.person)
     terms = engine.deconflictor.terms(wanted)
     run = engine.deconflictor.propose(terms, _plan(engine, room, params), label, params.budget)
-    return _shown(engine, room, run.hex())
+    return _shown(engine, room, run.hex(), params.language)
 
 
 def _accept(engine: Engine, params: Accept) -> Document:
     room, run = _found(engine, params)
     engine.deconflictor.accept(run, _plan(engine, room, params), _label(engine, room, params.label), params.budget)
-    return _shown(engine, room, run.hex())
+    return _shown(engine, room, run.hex(), params.language)
 
 
 def _decline(engine: Engine, params: Decline) -> Document:
     room, run = _found(engine, params)
     engine.deconflictor.decline(run, _label(engine, room, params.label))
-    return _shown(engine, room, run.hex())
+    return _shown(engine, room, run.hex(), params.language)
 
 
 def _stop(engine: Engine, params: OfRun) -> Document:
     room, run = _found(engine, params)
     engine.deconflictor.stop(run)
-    return _shown(engine, room, run.hex())
+    return _shown(engine, room, run.hex(), params.language)
 
 
 def _list(engine: Engine, params: InRoom) -> Document:
     room = engine.find_room(params.room)
     views = engine.deconflictor.views(room)
-    return {"room": room.hex(), "runs": [run_document(view, engine.own.nation) for view in views]}
+    return {"room": room.hex(), "runs": [run_document(view, engine.own.nation, params.language) for view in views]}
 
 
 def _show(engine: Engine, params: OfRun) -> Document:
-    return _shown(engine, engine.find_room(params.room), params.run)
+    return _shown(engine, engine.find_room(params.room), params.run, params.language)
 
 
 def _result(engine: Engine, params: OfRun) -> Document:
     room = engine.find_room(params.room)
     view = engine.deconflictor.find(room, params.run)
     found: Document = msgspec.to_builtins(engine.deconflictor.result(view))
-    return {"run": run_document(view, engine.own.nation), "result": found}
+    return {"run": run_document(view, engine.own.nation, params.language), "result": found}
 
 
 def _open(engine: Engine, params: OfRun) -> Document:
@@ -122,11 +123,11 @@ def _open(engine: Engine, params: OfRun) -> Document:
     view = engine.deconflictor.find(room, params.run)
     data = engine.deconflictor.opened(view)
     encoded = base64.b64encode(data).decode()
-    return {"run": run_document(view, engine.own.nation), "size": len(data), "bundle": encoded}
+    return {"run": run_document(view, engine.own.nation, params.language), "size": len(data), "bundle": encoded}
 
 
-def _shown(engine: Engine, room: RoomId, run: str) -> Document:
-    return {"run": run_document(engine.deconflictor.find(room, run), engine.own.nation)}
+def _shown(engine: Engine, room: RoomId, run: str, language: str) -> Document:
+    return {"run": run_document(engine.deconflictor.find(room, run), engine.own.nation, language)}
 
 
 def _found(engine: Engine, params: Accept | Decline | OfRun) -> tuple[RoomId, bytes]:
@@ -169,7 +170,7 @@ def _plan(engine: Engine, room: RoomId, params: Inputs) -> "Plan":
     return engine.deconflictor.read_plan(data)
 
 
-def run_document(view: "RunView", nation: str) -> Document:
+def run_document(view: "RunView", nation: str, language: str) -> Document:
     """A run as JSON. `pass` counts from 1 and is 0 before the first."""
     row, terms = view.row, view.terms
     under_way = row.stage == ACTIVE and row.at not in ("inviting", "invited")
@@ -194,7 +195,7 @@ def run_document(view: "RunView", nation: str) -> Document:
         "sizes": [list(pair) for pair in row.sizes],
         "met": list(row.met),
         "logged": row.logged,
-        "detail": row.detail,
+        "detail": reason(row.detail, language),
         "rule": row.rule,
     }
 

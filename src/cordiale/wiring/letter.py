@@ -15,6 +15,8 @@ from cordiale.labels.marking import Marking
 from cordiale.vocab.identifier import MessageId, RoomId
 from cordiale.vocab.moment import iso
 from cordiale.wiring.method import Document, InRoom, Seconds
+from cordiale.wiring.problem import tell
+from cordiale.wiring.refused import reason
 
 PAUSE_SECONDS: Final = 0.1
 UNPLACED: Final = 2**62
@@ -34,7 +36,7 @@ def handed_over(engine: Engine, room: RoomId, message: MessageId, params: Handed
     problem = _submit(engine, room, message.hex(), params.wait_seconds)
     document = one(engine, room, message, params.language)
     if problem is not None and document["state"] == QUEUED:
-        document |= {"rule": problem.rule or problem.code, "detail": str(problem)}
+        document |= {"rule": problem.rule or problem.code, "detail": tell(problem, params.language).happened}
     return {"message": document}
 
 
@@ -53,11 +55,14 @@ def _submit(engine: Engine, room: RoomId, message: str, seconds: float) -> Cordi
 
 def one(engine: Engine, room: RoomId, message: bytes, language: str) -> Document:
     """One message."""
-    return message_document(engine.view(room, message, language))
+    return message_document(engine.view(room, message, language), language)
 
 
-def message_document(view: MessageView) -> Document:
-    """A message as JSON, its text and marking as they stand after edits. `sequence` is null until the border has numbered it."""
+def message_document(view: MessageView, language: str) -> Document:
+    """A message as JSON, its text and marking as they stand after edits, reasons in the reader's language.
+
+    `sequence` is null until the border has numbered it.
+    """
     row, talk = view.row, view.talk
     name = row.topic.removeprefix("-") if row.kind == REACTION else ""
     return {
@@ -74,7 +79,7 @@ def message_document(view: MessageView) -> Document:
         "marking": msgspec.to_builtins(view.marking),
         "state": row.state,
         "rule": row.rule,
-        "detail": row.detail,
+        "detail": reason(row.detail, language),
         "sent": iso(row.sent),
         "sequence": row.sequence if row.sequence < UNPLACED else None,
         "order": f"{row.lamport:020}/{row.nation}/{row.sequence:020}/{view.number:020}",

@@ -145,7 +145,7 @@ def _has(stands: RecordView | None, field: str, values: Mapping[str, Any]) -> bo
 
 def _answer(engine: Engine, room: RoomId, view: RecordView, act: str, language: str) -> Document:
     latest = engine.record(room, view.id.hex(), language)
-    return {"room": room.hex(), "act": act, "record": record_document(latest)}
+    return {"room": room.hex(), "act": act, "record": record_document(latest, language)}
 
 
 def _shared(engine: Engine, params: OfRoom) -> Document:
@@ -153,14 +153,18 @@ def _shared(engine: Engine, params: OfRoom) -> Document:
     room = engine.find_room(params.room)
     found = [view for view in _maritime(engine, room, params.language, params.limit) if view.superseded_by is None]
     ceiling = engine.room(room, params.language).ceiling
-    return {"room": room.hex(), "ceiling": ceiling.text, "records": [record_document(view) for view in found]}
+    return {
+        "room": room.hex(),
+        "ceiling": ceiling.text,
+        "records": [record_document(view, params.language) for view in found],
+    }
 
 
 def _released(engine: Engine, params: OfFinding) -> Document:
     """The own nation's record that stands for a finding, or null."""
     room = engine.find_room(params.room)
     view = _standing(engine, room, params.finding, params.language)
-    return {"room": room.hex(), "record": None if view is None else record_document(view)}
+    return {"room": room.hex(), "record": None if view is None else record_document(view, params.language)}
 
 
 METHODS: Final[Mapping[str, Method[Any]]] = {

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from cordiale.agent.record_view import RecordView
-from cordiale.agent.records import UNCROSSED
+from cordiale.agent.records import UNCROSSED, name_of
 from cordiale.errors import NotFound
 from cordiale.register import plain
 from cordiale.register.act import Attach, Body, Delegate, Disclose, Reserve, VerifiedAct
@@ -16,8 +16,9 @@ from cordiale.vocab.moment import iso
 from cordiale.wiring.method import Document
 
 
-def record_document(view: RecordView, *, whole: bool = False) -> Document:
-    """A record as JSON; `whole` with everything that ever happened to it."""
+def record_document(view: RecordView, language: str, *, whole: bool = False) -> Document:
+    """A record as JSON; `whole` with everything that ever happened to it. Its name (empty where that is withheld) and reasons are
+    in the reader's language."""
     state, head = view.state, view.state.head
     if head is None:
         raise NotFound(view.id[:6].hex(), what="record")
@@ -27,6 +28,7 @@ def record_document(view: RecordView, *, whole: bool = False) -> Document:
         "id": view.id.hex(),
         "room": view.room.hex(),
         "type": head.type,
+        "name": name_of(state, language),
         "version": head.version,
         "owner": head.owner,
         "marking": msgspec.to_builtins(view.marking),
@@ -57,7 +59,7 @@ def record_document(view: RecordView, *, whole: bool = False) -> Document:
             for act in state.reserved
             if isinstance(act.body, Reserve)
         ]
-        document["history"] = [_event(state, act) for act in state.acts]
+        document["history"] = [_event(state, act, language) for act in state.acts]
     return document
 
 
@@ -66,8 +68,8 @@ def _plain(schema: Schema | None, name: str, value: Any) -> Any:
     return plain.unknown_to_plain(value) if field is None else plain.to_plain(field.narrowed, value)
 
 
-def _event(state: Fold, act: VerifiedAct) -> Document:
-    why = next((refused.why for refused in state.refused if refused.act is act), "")
+def _event(state: Fold, act: VerifiedAct, language: str) -> Document:
+    why = next((refused.why.text(language) for refused in state.refused if refused.act is act), "")
     body = act.body
     return {
         "act": body.kind,

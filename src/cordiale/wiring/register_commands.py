@@ -154,7 +154,7 @@ def _field_document(field: Field, language: str) -> Document:
 def _list(engine: Engine, params: RecordList) -> Document:
     room = engine.find_room(params.room)
     found = engine.records(room, query.parse(params.query), params.language, limit=params.limit)
-    return {"room": room.hex(), "records": [record_document(view) for view in found]}
+    return {"room": room.hex(), "records": [record_document(view, params.language) for view in found]}
 
 
 def _show(engine: Engine, params: OfRecord) -> Document:
@@ -162,7 +162,7 @@ def _show(engine: Engine, params: OfRecord) -> Document:
 
 
 def _shown(engine: Engine, room: RoomId, reference: str, language: str) -> Document:
-    return {"record": record_document(engine.record(room, reference, language), whole=True)}
+    return {"record": record_document(engine.record(room, reference, language), language, whole=True)}
 
 
 def _names(engine: Engine, params: Names) -> Document:

@@ -98,7 +98,7 @@ def _export(engine: Engine, params: Export) -> Document:
 
 def _extract(engine: Engine, room: RoomId, found: Sequence[RecordView], params: Export) -> Extract:
     view = engine.room(room, params.language)
-    rows = tuple(Row(record_document(each), each.schema, _changed(each)) for each in found)
+    rows = tuple(Row(record_document(each, params.language), each.schema, _changed(each)) for each in found)
     inside = sorted({each.marking for each in found}, key=lambda marking: _gravity(engine, marking)) or [view.ceiling]
     texts = tuple(dict.fromkeys(marking.text for marking in inside))
     return Extract(view.title, params.query, params.language, texts, inside[0].colour, rows)
@@ -198,7 +198,7 @@ def _asked(engine: Engine, room: RoomId, params: SavedQuery) -> Document:
     if text is None:
         raise NotFound(f"{params.name[:80]!r}", what="saved question")
     found = engine.records(room, query.parse(text), params.language, limit=params.limit)
-    return {"room": room.hex(), "query": text, "records": [record_document(view) for view in found]}
+    return {"room": room.hex(), "query": text, "records": [record_document(view, params.language) for view in found]}
 
 
 METHODS: Final[Mapping[str, Method[Any]]] = {

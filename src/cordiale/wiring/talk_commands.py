@@ -97,7 +97,7 @@ def _overview(engine: Engine, params: Params) -> Document:
                 "unread": waits.unread,
                 "mentions": waits.mentions,
                 "priority": PRECEDENCE[waits.priority] if waits.unread else PRECEDENCE[0],
-                "last": message_document(last[0]) if last else None,
+                "last": message_document(last[0], params.language) if last else None,
             }
         )
     return {"rooms": found}

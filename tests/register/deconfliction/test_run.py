@@ -11,7 +11,7 @@ from tests.register.deconfliction.pair import FR, KEYS, ONE_PASS, PUBLIC, TWO_PA
 from cordiale.crypto.curve25519 import hash_to_curve, on_curve
 from cordiale.errors import IllegalStep, LimitExceeded
 from cordiale.register.deconfliction import message
-from cordiale.register.deconfliction.blinding import DUMMY, LOW_ORDER, blinded, parts
+from cordiale.register.deconfliction.blinding import DUMMY, LOW_ORDER, TAG_BYTES, blinded, parts
 from cordiale.register.deconfliction.grid import Codes, Grid, project, spell
 from cordiale.register.deconfliction.log import Ended, Logged
 from cordiale.register.deconfliction.message import Blinded, Doubled, Why
@@ -194,7 +194,7 @@ def test_the_same_plan_twice_cannot_be_linked() -> None:
         for data in pair.wire:
             said = message.peek(data)[1]
             pieces = parts(said.elements, 32) if isinstance(said, Blinded) else []
-            pieces += parts(said.tags, 12) if isinstance(said, Doubled) else []
+            pieces += parts(said.tags, TAG_BYTES) if isinstance(said, Doubled) else []
             seen.update(pieces)
             count += len(pieces)
     # A code that met has one tag on both sides of its run, which is the point; nothing else repeats.
