@@ -1,5 +1,6 @@
 """Partitions on a real cluster of two processes with mutual TLS: the same outcomes in the same order, and no stranger."""
 
+import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,10 @@ from typing import Any
 import pytest
 
 from cordiale.adapters.dask_runner import Cluster, DaskRunner
+from cordiale.analysis.partition import Here
+from cordiale.desks.maritime.detect.profile import shipped
+from cordiale.desks.maritime.exercise.make import exercise
+from cordiale.desks.maritime.run import detect
 from cordiale.errors import LocalMisuse, Unreachable, WrongUsage
 from forge.transport import Pem, pem
 
@@ -43,6 +48,19 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pem
         }
         with distributed.LocalCluster(**options, security=security, host="127.0.0.1") as local:
             yield local.scheduler_address, files
+
+
+@pytest.mark.timeout(600)  # the first run compiles the kernels
+def test_detect_finds_the_same_bytes_on_a_cluster(cluster: tuple[str, Pem], tmp_path: Path) -> None:
+    address, files = cluster
+    exercise(tmp_path, seed=5, days=1, vessels=6)
+    wanted = detect(tmp_path, shipped("ours"), Here())
+    shutil.rmtree(tmp_path / "state")
+    with DaskRunner(Cluster(address, *files)) as runner:
+        found = detect(tmp_path, shipped("ours"), runner)
+    assert len(wanted.events) > 0
+    assert found.positions == wanted.positions
+    assert (found.events.tobytes(), found.naive.tobytes()) == (wanted.events.tobytes(), wanted.naive.tobytes())
 
 
 def test_outcomes_come_in_the_order_of_the_tasks(cluster: tuple[str, Pem]) -> None:

@@ -52,14 +52,14 @@ def test_the_watch_ends_as_the_batch_also_after_a_kill(feed: Path, tmp_path: Pat
     batch = answered("detect", "--store", str(tmp_path / "batch"), "--json")
     wanted = [alert for alert in batch["alerts"] if alert["detector"] in IDENTITY]
     assert {alert["detector"] for alert in wanted} == set(IDENTITY)
-    watch = [sys.executable, "-m", "cordiale", "maritime", "watch", "--file", str(feed)]
+    watch = [sys.executable, "-m", "cordiale", "maritime", "watch", "--replay", str(feed)]
     with subprocess.Popen([*watch, "--store", str(tmp_path / "killed"), "--json-lines"], stdout=subprocess.PIPE) as ran:
         assert ran.stdout is not None
         while b"identity-" not in ran.stdout.readline():
             pass
         ran.kill()
     for name in ("live", "killed"):
-        live = answered("watch", "--file", str(feed), "--store", str(tmp_path / name), "--json")
+        live = answered("watch", "--replay", str(feed), "--store", str(tmp_path / name), "--json")
         assert [alert for alert in live["alerts"] if alert["detector"] in IDENTITY] == wanted
 
 

@@ -45,7 +45,7 @@ def feed(store: Path) -> Path:
 
 
 def watched(store: Path, feed: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "cordiale", "maritime", "watch", "--store", str(store), "--file", str(feed), *more]
+    return [sys.executable, "-m", "cordiale", "maritime", "watch", "--store", str(store), "--replay", str(feed), *more]
 
 
 def answered(arguments: list[str]) -> Any:
@@ -78,3 +78,23 @@ def test_lines_add_up_to_the_document_and_a_kill_loses_nothing(feed: Path, tmp_p
 @pytest.mark.parametrize("sources", [[], ["--udp", "10110", "--tcp", "a:1"], ["--tcp", "nobody"], ["--udp", "70000"]])
 def test_one_source_is_wanted(cordiale: Cordiale, sources: list[str], tmp_path: Path) -> None:
     assert cordiale("maritime", "watch", "--store", str(tmp_path), *sources).status == 2
+
+
+def test_a_replayed_archive_ends_in_the_alerts_of_detect(store: Path, tmp_path: Path) -> None:
+    given = store / "exercise"
+    places = [
+        word for name in ("cables", "zones", "anchorages") for word in (f"--{name}", str(given / f"{name}.geojson"))
+    ]
+    detect = [sys.executable, "-m", "cordiale", "maritime", "detect", "--store", str(store), "--json", "--workers", "1"]
+    wanted = answered([*detect, *places])
+    live = answered(watched(tmp_path, store, "--json", *places))
+    assert wanted["alerts"]
+    assert sorted(live["alerts"], key=lambda alert: alert["id"]) == sorted(
+        wanted["alerts"], key=lambda alert: alert["id"]
+    )
+    assert live["reports"]["too_late"] == 0
+
+
+def test_a_pace_is_a_number_and_goes_with_a_replay(cordiale: Cordiale, feed: Path, tmp_path: Path) -> None:
+    for words in (["--replay", str(feed), "--speed", "-1"], ["--udp", "10110", "--speed", "2"]):
+        assert cordiale("maritime", "watch", "--store", str(tmp_path), *words).status == 2

@@ -8,6 +8,7 @@ from other sources is never found. What a kernel uses, constants and types of co
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -33,6 +34,12 @@ def compiler(package: str) -> Compiler[Any]:
         return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
     return kernel
+
+
+def compiled(kernel: Callable[..., Any]) -> bool:
+    """Whether a kernel's machine code was kept by an earlier process. What a new version calls is compiled with it."""
+    known: Any = kernel
+    return any(Path(known.stats.cache_path).glob(f"*.{known.__qualname__}-*.nbi"))
 
 
 def _sources(folder: Traversable, below: str = "") -> Iterator[tuple[str, bytes]]:

@@ -18,6 +18,7 @@ from cordiale.cli import output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, spoken
 from cordiale.cli.maritime_ingest import Store
+from cordiale.cli.maritime_options import tell_compiling
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe, table
 from cordiale.desks.maritime.detect.areas import Drawings
@@ -38,6 +39,8 @@ Zones = Annotated[
     Path | None, Parameter(help="GeoJSON: polygons are zones, lines are traffic lanes in the direction of traffic.")
 ]
 
+Anchorages = Annotated[list[Path] | None, Parameter(help="Files of ports and anchorages: CSV or GeoJSON.", negative=())]
+
 
 def drawings(cables: Path | None, zones: Path | None) -> Drawings:
     """The two files as the desk takes them."""
@@ -55,9 +58,7 @@ def _detect(
     ] = None,
     since: Annotated[str, Parameter(help="The first day, as 2024-07-08; without it, the first there is.")] = "",
     until: Annotated[str, Parameter(help="The last day; nothing later is looked at.")] = "",
-    anchorages: Annotated[
-        list[Path] | None, Parameter(help="Files of ports and anchorages: CSV or GeoJSON.", negative=())
-    ] = None,
+    anchorages: Anchorages = None,
     cables: Cables = None,
     zones: Zones = None,
     json: Json = False,
@@ -80,6 +81,7 @@ def _detect(
     order = Order(
         store, profile, workers or os.cpu_count() or 1, cluster, span, anchorages or (), drawings(cables, zones)
     )
+    tell_compiling(quiet=json)
     with _bar(quiet=json) as told:
         outcome = run(order, told)
     answer = _document(store, profile, outcome)

@@ -5,7 +5,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from cordiale.analysis.kernel import compiled
 from cordiale.cli.language import _
+from cordiale.cli.terminal import console
 from cordiale.errors import WrongUsage
 from cordiale.register.query import moment
 from cordiale.vocab.moment import Moment
@@ -18,6 +20,18 @@ Marking = Annotated[str, Parameter(help="The marking that stands on what is writ
 Since = Annotated[str, Parameter(help="Only what ended then or later, as 2026-06-01T12:00Z.")]
 Until = Annotated[str, Parameter(help="Only what began then or earlier.")]
 Within = Annotated[str, Parameter(help="Only what is in WEST,SOUTH,EAST,NORTH, in degrees.")]
+
+
+def tell_compiling(*, quiet: bool) -> None:
+    """Say why the first run takes longer: before anything is heard, the detectors are compiled."""
+    from cordiale.desks.maritime.detect.passing import advance  # noqa: PLC0415 — Numba is loaded where it is needed
+
+    if not quiet and not compiled(advance):
+        console(errors=True).print(
+            _(
+                "First run of this version: the detectors are compiled, once for this machine. That takes about a minute."
+            )
+        )
 
 
 def when(text: str, *, end: bool = False) -> Moment | None:

@@ -1,9 +1,9 @@
 """`maritime watch`: AIS as it arrives, from the network or a file, to alerts that are raised, revised, retracted."""
 
+import math
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -15,8 +15,9 @@ from cordiale.analysis.finding import Change
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, spoken
-from cordiale.cli.maritime_detect import Cables, Zones, act, alert, drawings
+from cordiale.cli.maritime_detect import Anchorages, Cables, Zones, act, alert, drawings
 from cordiale.cli.maritime_ingest import Store
+from cordiale.cli.maritime_options import tell_compiling
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe
 from cordiale.desks.maritime.ingest.batch import Batch
@@ -24,7 +25,8 @@ from cordiale.desks.maritime.ingest.tally import Tally
 from cordiale.errors import WrongUsage
 from cordiale.vocab.moment import Moment, iso
 from cordiale.wiring.maritime_batch import Order
-from cordiale.wiring.maritime_watch import Watching, of_file
+from cordiale.wiring.maritime_replay import replay as recorded
+from cordiale.wiring.maritime_watch import Watching
 
 watch = single("watch")
 _PORTS: Final = range(1, 65_536)
@@ -34,42 +36,53 @@ _PORTS: Final = range(1, 65_536)
 def _watch(
     *,
     store: Store,
-    file: Annotated[list[Path] | None, Parameter(help="Files to replay in their own order.", negative=())] = None,
+    replay: Annotated[
+        list[Path] | None, Parameter(help="Recorded files, or stores, to be heard again as if live.", negative=())
+    ] = None,
+    speed: Annotated[float, Parameter(help="With --replay: so many times as fast as it was heard; 0: at once.")] = 0.0,
     udp: Annotated[int, Parameter(help="A port on which receivers send NMEA sentences.")] = 0,
     tcp: Annotated[str, Parameter(help="A server of NMEA sentences, as HOST:PORT.")] = "",
     host: Annotated[str, Parameter(help="The address on which --udp listens.")] = "127.0.0.1",
     profile: Annotated[str, Parameter(help="Whose thresholds: ours, gfw or rtec.")] = "ours",
     cables: Cables = None,
     zones: Zones = None,
+    anchorages: Anchorages = None,
     json_lines: Annotated[bool, Parameter(name="--json-lines", help="Print each change as one line of JSON.")] = False,
     json: Json = False,
 ) -> None:
     """Watch AIS as it arrives. Each alert is told when it is raised, revised, or retracted because later reports deny it.
 
     Reports may come in any order, up to two days late: what stands in the end is what `maritime detect` finds in the same
-    reports. Ctrl-C ends it; started again, it goes on from where it was. Files end by themselves.
+    reports. Ctrl-C ends it; started again, it goes on from where it was.
+
+    --replay takes a file in its own order, or a store by time, and looks at nothing ahead; it ends by itself.
 
     For example:
 
       cordiale maritime watch --store ./sea --udp 10110
 
-      cordiale maritime watch --store ./sea --file feed.nmea --cables cables.geojson --json-lines
+      cordiale maritime watch --store ./sea --replay feed.nmea --cables cables.geojson --json-lines
+
+      cordiale maritime watch --store ./again --replay ./sea --speed 600
     """
-    if sum((bool(file), bool(udp), bool(tcp))) != 1:
-        raise WrongUsage(_("give one of --file, --udp and --tcp"))
+    if sum((bool(replay), bool(udp), bool(tcp))) != 1:
+        raise WrongUsage(_("give one of --replay, --udp and --tcp"))
+    if speed < 0 or not math.isfinite(speed) or (speed and not replay):
+        raise WrongUsage(_("--speed goes with --replay and is 0 or more"))
     if json and json_lines:
         raise WrongUsage(_("--json prints one document, --json-lines a line for each change: choose one"))
-    watching = Watching(Order(store, profile, drawings=drawings(cables, zones)))
+    tell_compiling(quiet=json or json_lines)
+    watching = Watching(Order(store, profile, anchorages=anchorages or (), drawings=drawings(cables, zones)))
     told = Counter[str]()
     try:
-        with _source(file or (), udp, tcp, host) as batches:
+        with _recorded(replay, speed) if replay else _source(udp, tcp, host) as (batches, tally):
             for changes in _changes(watching, batches):
                 told.update(act(change) for change in changes)
                 if not json:
                     _tell(changes, json_lines=json_lines)
     finally:
         watching.close()
-    answer = _document(watching, told)
+    answer = _document(watching, told, tally)
     if not json_lines:
         output.show(json, answer, lambda console: _show(console, answer))
 
@@ -85,17 +98,20 @@ def _changes(watching: Watching, batches: Iterator[Batch]) -> Iterator[list[Chan
 
 
 @contextmanager
-def _source(files: Sequence[Path], udp: int, tcp: str, host: str) -> Generator[Iterator[Batch]]:
-    if files:
-        yield chain.from_iterable(of_file(path, Tally()) for path in files)
-        return
+def _recorded(paths: Sequence[Path], speed: float) -> Generator[tuple[Iterator[Batch], Tally]]:
+    tally = Tally()
+    yield recorded(paths, tally, speed), tally
+
+
+@contextmanager
+def _source(udp: int, tcp: str, host: str) -> Generator[tuple[Iterator[Batch], Tally]]:
     name, _colon, port = tcp.rpartition(":")
     number = udp or (int(port) if port.isdecimal() else 0)
     if number not in _PORTS or (tcp and not name):
         raise WrongUsage(_("a server is HOST:PORT, a port is 1 to 65535"))
     feed = Feed("connect", name, number) if tcp else Feed("udp", host, number)
     try:
-        yield feed.batches()
+        yield feed.batches(), feed.tally
     finally:
         feed.close()
 
@@ -111,12 +127,13 @@ def _tell(changes: Sequence[Change], *, json_lines: bool) -> None:
             screen().print(safe(text), soft_wrap=True)
 
 
-def _document(watching: Watching, told: Counter[str]) -> dict[str, Any]:
+def _document(watching: Watching, told: Counter[str], tally: Tally) -> dict[str, Any]:
     live = watching.watch.live
     return {
         "through": iso(Moment(live.now)),
         "reports": live.counted._asdict(),
         "horizon_hours": live.horizon / 3_600_000,
+        "refused": {reason: each.count for reason, each in tally.refused.items()},
         "changes": dict(told),
         "alerts": [alert(each) for each in sorted(watching.findings().values(), key=lambda f: (f.begin, f.id))],
     }
@@ -130,5 +147,6 @@ def _show(console: Console, answer: dict[str, Any]) -> None:
         (_("of these late"), reports["late"]),
         (_("Repeated"), reports["repeated"]),
         (_("Too late to be placed"), reports["too_late"]),
+        (_("Lines that can't be read"), sum(answer["refused"].values())),
         (_("Alerts that stand"), len(answer["alerts"])),
     ]))  # fmt: skip

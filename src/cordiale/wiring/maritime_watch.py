@@ -6,7 +6,7 @@ journal begun. Whoever starts again takes up the last state and its journal, and
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -29,9 +29,6 @@ from cordiale.desks.maritime.identity.place import Fix
 from cordiale.desks.maritime.identity.spell import CONTENT
 from cordiale.desks.maritime.identity.watch import IdentityWatch
 from cordiale.desks.maritime.ingest.batch import Batch
-from cordiale.desks.maritime.ingest.form import batches
-from cordiale.desks.maritime.ingest.source import opened
-from cordiale.desks.maritime.ingest.tally import Tally
 from cordiale.desks.maritime.rules import rules, sections
 from cordiale.desks.maritime.schema import POSITION, Positions
 from cordiale.desks.maritime.shard import load, save
@@ -41,26 +38,10 @@ from cordiale.errors import StorageFailed, StoreLocked
 from cordiale.vocab.moment import Moment
 from cordiale.wiring.maritime_batch import Order, area_names, called, mark_service
 
-AT_ONCE: Final = 500
-"""Rows of a file that are taken at once, as a feed gives them in a tenth of a second."""
 LAID_DOWN: Final = 200_000
 """Rows after which everything carried is laid down."""
 STAND_MS: Final = 1_000
 """How often at most the findings in the store are replaced."""
-
-
-def of_file(path: Path, tally: Tally) -> Iterator[Batch]:
-    """A file's rows in its own order, a few at a time."""
-    with opened(path) as (_, parts):
-        for part in parts:
-            for batch in batches(part.blocks(tally), tally)[1]:
-                said = batch.statics
-                for first in range(0, max(1, len(batch.positions)), AT_ONCE):
-                    heard = batch.positions.slice(first, AT_ONCE)
-                    last = first + AT_ONCE >= len(batch.positions)
-                    now = pl.lit(value=True) if last else pl.col("time") <= heard["time"].max()
-                    yield Batch(heard, said.filter(now), batch.apart.clear())
-                    said = said.filter(~now)
 
 
 class Watching:
