@@ -12,11 +12,12 @@ from cordiale.analysis.partition import Here
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.detect.detectors import ENCOUNTER
 from cordiale.desks.maritime.detect.findings import findings
+from cordiale.desks.maritime.detect.heard import HOUR_MS
 from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.exercise.make import exercise
 from cordiale.desks.maritime.rules import sections
 from cordiale.desks.maritime.run import detect
-from cordiale.desks.maritime.watch import Watch
+from cordiale.desks.maritime.watch import Heard, Watch
 
 pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
 
@@ -68,3 +69,21 @@ def test_the_watch_ends_as_the_batch(store: Path, rows: NDArray[np.void], spread
     assert found.events.tobytes() == wanted.events.tobytes()
     assert found.naive.tobytes() == wanted.naive.tobytes()
     assert standing == watch.findings() == {each.id: each for each in tell(wanted.events)}
+
+
+def test_what_is_kept_of_reception_is_bounded_and_counts_stay(rows: NDArray[np.void]) -> None:
+    first, second = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    whole, closed = Heard(), Heard()
+    whole.add(rows)
+    closed.add(first)
+    before = int(first["time"][-1]) // HOUR_MS
+    closed.close(before)
+    closed.add(second)
+    assert closed.rows().tobytes() == whole.rows().tobytes()
+    assert closed.kept < whole.kept
+    closed.add(first[first["time"] < before * HOUR_MS])
+    again = Heard()
+    again.restore(closed.checkpoint())
+    assert again.rows().tobytes() == whole.rows().tobytes(), "a closed hour takes nothing, also after a restart"
+    again.close(int(rows["time"][-1]) // HOUR_MS + 1)
+    assert (again.kept, again.rows().tobytes()) == (0, whole.rows().tobytes())

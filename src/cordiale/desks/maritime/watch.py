@@ -35,42 +35,64 @@ Tell = Callable[[NDArray[np.void]], Sequence[Finding]]
 
 
 class Heard:
-    """Which MMSIs were heard in which cell in which hour, in any order."""
+    """Which MMSIs were heard in which cell in which hour, in any order; of hours that are closed, how many."""
 
     def __init__(self) -> None:
         self._known: dict[int, set[int]] = defaultdict(set)
+        self._closed = np.zeros(0, HEARD)
+        self._open_from = 0
 
     def add(self, rows: Positions) -> None:
-        """Count reports; those that are none of a vessel are passed over."""
+        """Count reports; those that are none of a vessel, or of an hour that is closed, are passed over."""
         c = columns(rows)
         place = cells(c)
         good = place >= 0
         hours = c.time[good] // HOUR_MS
         keys = (place[good] << 32) | c.mmsi[good].astype(np.int64)
-        for hour in np.unique(hours).tolist():
+        for hour in np.unique(hours[hours >= self._open_from]).tolist():
             self._known[hour].update(np.unique(keys[hours == hour]).tolist())
+
+    def close(self, before: int) -> None:
+        """Keep of the hours before this one only how many vessels each cell had: no report of them is taken any more."""
+        if before > self._open_from:
+            self._open_from = before
+            self._closed = np.concatenate([self._closed, self._counts(lambda hour: hour < before)])
+            for hour in [hour for hour in self._known if hour < before]:
+                del self._known[hour]
+
+    @property
+    def kept(self) -> int:
+        """MMSIs in cells and hours that are open."""
+        return sum(map(len, self._known.values()))
 
     def rows(self) -> NDArray[np.void]:
         """[n] of HEARD; messages are not counted."""
+        return np.concatenate([self._closed, self._counts(lambda _hour: True)])
+
+    def _counts(self, wanted: Callable[[int], bool]) -> NDArray[np.void]:
         parts = [np.zeros(0, HEARD)]
-        for hour in sorted(self._known):
+        for hour in filter(wanted, sorted(self._known)):
             cell, vessels = np.unique(np.array(list(self._known[hour]), np.int64) >> 32, return_counts=True)
             part = np.zeros(len(cell), HEARD)
             part["hour"], part["cell"], part["vessels"] = hour, cell, vessels
             parts.append(part)
         return np.concatenate(parts)
 
-    def checkpoint(self) -> NDArray[np.int64]:
-        """[n, 2] hour and key."""
-        return np.array([(hour, key) for hour, keys in self._known.items() for key in sorted(keys)], np.int64).reshape(
-            -1, 2
-        )
+    def checkpoint(self) -> dict[str, NDArray[Any]]:
+        """Everything, as arrays by name: what `restore` takes."""
+        keys = [(hour, key) for hour, keys in self._known.items() for key in sorted(keys)]
+        return {
+            "heard": np.array(keys, np.int64).reshape(-1, 2),  # hour and key
+            "heard_closed": self._closed,
+            "heard_from": np.array([self._open_from]),
+        }
 
-    def restore(self, saved: NDArray[np.int64]) -> None:
+    def restore(self, saved: Mapping[str, NDArray[Any]]) -> None:
         """What `checkpoint` gave."""
         self._known.clear()
-        for hour, key in saved.tolist():
+        for hour, key in saved["heard"].tolist():
             self._known[hour].add(key)
+        self._closed, self._open_from = saved["heard_closed"], int(saved["heard_from"][0])
 
 
 class Watch:
@@ -111,6 +133,7 @@ class Watch:
         """Look at the whole sea as of the latest report; what changes by it."""
         self._settled = self.live.now
         self.live.sweep()
+        self._heard.close((self.live.now - self.live.horizon) // HOUR_MS)
         before = self.findings()
         found = self.found()
         self._own = {mmsi: self._alone(self.live.events(mmsi)) for mmsi in self.live.mmsis()}
@@ -146,11 +169,11 @@ class Watch:
 
     def checkpoint(self) -> dict[str, NDArray[Any]]:
         """Everything carried; findings follow from it."""
-        return {**self.live.checkpoint(), "heard": self._heard.checkpoint(), "settled": np.array([self._settled])}
+        return {**self.live.checkpoint(), **self._heard.checkpoint(), "settled": np.array([self._settled])}
 
     def restore(self, saved: Mapping[str, NDArray[Any]]) -> None:
         """Go on from a checkpoint, and find again what stood."""
         self.live.restore(saved)
-        self._heard.restore(saved["heard"])
+        self._heard.restore(saved)
         self.settle()
         self._settled = int(saved["settled"][0])
