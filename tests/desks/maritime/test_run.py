@@ -1,5 +1,6 @@
 """The batch: the same findings for any number of shards and wherever earlier runs ended, and as a brute force says."""
 
+import resource
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -164,6 +165,20 @@ def test_a_store_without_days_and_a_store_in_use_are_refused(whole: Path, tmp_pa
     (tmp_path / "state" / "detect").mkdir(parents=True)
     with FileLock(tmp_path / "state" / "detect" / "lock"), pytest.raises(StoreLocked):
         detect(tmp_path, OURS, Here())
+
+
+def test_a_full_disk_leaves_nothing_half_written(whole: Path, wanted: Found, tmp_path: Path) -> None:
+    """By a limit on the size of files."""
+    store = _copied(whole, tmp_path, DAYS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            detect(store, OURS, Here())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list((store / "state").rglob("*.np*"))
+    _same(detect(store, OURS, Here()), wanted)
 
 
 def test_progress_ends_at_the_end(whole: Path, tmp_path: Path) -> None:
