@@ -38,6 +38,12 @@ from cordiale.wire import limits
 SERVICE: Final = (31, 32, 50, 51, 52, 53, 54, 55, 58)
 """Types of ship that meet others in the way of business: towing, pilot, search and rescue, tug, port tender, and the like
 (ITU-R M.1371-5, annex 8, table 53). Their encounters are told, and marked."""
+FISHING: Final = 30
+"""Type of ship (the same table)."""
+TRAWLING_KN: Final = 5.5
+"""Own: trawlers tow at 2 to 5 knots."""
+_CROSSING_SPEED: Final = 0
+"""Its place among the values of a slow crossing."""
 _SERVICE_VESSEL: Final = 6
 """Its place among the values of an encounter."""
 
@@ -75,7 +81,9 @@ def run(order: Order, progress: Progress = unseen) -> Outcome:
     named = {mmsi: called(history) for mmsi, history in known.items()}
     mark_service(found.events, named)
     thresholds = {**profile.sections, **sections(profile.id)}
-    made = findings(found.events, profile.id, thresholds, named=named, areas=area_names(drawn(order.drawings)))
+    made = findings(
+        told(found.events, named), profile.id, thresholds, named=named, areas=area_names(drawn(order.drawings))
+    )
     made += identity.findings(order.store, profile.id, rules(profile).identity, known)
     made.sort(key=lambda each: (each.begin, each.id))
     changes = Alerts(order.store).replace(profile.id, made, through=found.now, at=system_clock())
@@ -96,6 +104,13 @@ def called(history: History) -> Named:
         return max(spells, key=lambda spell: spell.last).value if spells else ""
 
     return Named(latest("name"), int(latest("imo") or 0), int(latest("ship_type") or 0))
+
+
+def told(events: NDArray[np.void], named: dict[int, Named]) -> NDArray[np.void]:
+    """Without slow crossings of cables by vessels of type fishing at trawling speed: they tow, whatever status they send."""
+    slow = (events["detector"] == CABLE_SLOWDOWN) & (events["values"][:, _CROSSING_SPEED] <= TRAWLING_KN)
+    fishing = [named.get(int(mmsi), Named()).ship_type == FISHING for mmsi in events["mmsi"]]
+    return events[~(slow & np.array(fishing, bool))]
 
 
 def mark_service(events: NDArray[np.void], named: dict[int, Named]) -> None:

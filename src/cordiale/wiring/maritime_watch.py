@@ -36,7 +36,7 @@ from cordiale.desks.maritime.table import rows
 from cordiale.desks.maritime.watch import Watch
 from cordiale.errors import StorageFailed, StoreLocked
 from cordiale.vocab.moment import Moment
-from cordiale.wiring.maritime_batch import Order, area_names, called, mark_service
+from cordiale.wiring.maritime_batch import Order, area_names, called, mark_service, told
 
 LAID_DOWN: Final = 200_000
 """Rows after which everything carried is laid down."""
@@ -198,4 +198,4 @@ class Watching:
         subjects = set(np.unique(np.concatenate([events["mmsi"], events["other"]])).tolist()) - {0}
         named = {mmsi: called(self._who.roll.history(mmsi)) for mmsi in subjects}
         mark_service(events, named)
-        return findings(events, self._profile.id, self._thresholds, named=named, areas=self._areas)
+        return findings(told(events, named), self._profile.id, self._thresholds, named=named, areas=self._areas)

@@ -43,6 +43,9 @@ Progress = Callable[[int, int], None]
 _KEPT: Final = 2
 _WENT: Final = 1
 """Its place among the values of a gap: km."""
+_BEFORE, _AFTER = 3, 4
+"""Places of the speeds before and after it: kn, −1 where not known, or while it lasts."""
+_STILL_KN, _STILL_KM = 0.5, 0.5
 _MEAN_SPEED: Final = 2
 """Its place among the values of a slow run."""
 _FROM_ANCHORAGE: Final = 4
@@ -264,7 +267,9 @@ def found_of(
     silent = single["detector"] == GAP
     gaps = ordered(single[silent])
     heard = np.concatenate([state.sea.heard, stage.finish()])
-    likely = Reception(heard).judge(gaps, want.reception) & ~_at_berth(gaps, berths, want.berth_metres)
+    likely = (
+        Reception(heard).judge(gaps, want.reception) & ~_at_berth(gaps, berths, want.berth_metres) & ~_at_rest(gaps)
+    )
     for lon, lat in (("lon0", "lat0"), ("lon1", "lat1")):
         likely &= offshore(
             coast(), np.ascontiguousarray(gaps[lon]), np.ascontiguousarray(gaps[lat]), want.gap_shore_metres
@@ -286,6 +291,13 @@ def _at_berth(gaps: NDArray[np.void], places: Points, near: float) -> NDArray[np
     """Whether a vessel fell silent at an anchorage and was heard again there, or is silent since."""
     ends = distance(gaps["lon0"], gaps["lat0"], places), distance(gaps["lon1"], gaps["lat1"], places)
     return (np.maximum(*ends) < near) & (gaps["values"][:, _WENT] * 1000 < near)
+
+
+def _at_rest(gaps: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Whether a vessel lay still before and after, at one place: it switched off at rest."""
+    values = gaps["values"]
+    still = (np.abs(values[:, _BEFORE]) < _STILL_KN) & (np.abs(values[:, _AFTER]) < _STILL_KN)
+    return still & (values[:, _WENT] < _STILL_KM)
 
 
 def _moves(events: NDArray[np.void], least: float) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """Cables, zones, lanes: what a vessel does where something lies."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,28 @@ def test_slowing_down_for_long_over_a_cable_is_told_while_it_lasts() -> None:
     assert event["own_speed"] > 10  # pyright: ignore
 
 
+def test_an_anchor_dragged_for_half_a_day_before_the_cable_is_told() -> None:
+    """As Eagle S came: some sixty nautical miles at reduced speed, the cable last."""
+    ship = Ship(-9.0, 46.0).sail(300, 11).sail(520, 7)
+    last = cable(ship.lon + 0.05)
+    (event,) = events(ship.sail(60, 7), places=last)
+    assert (event["name"], event["grounds"]) == ("cable-slowdown", 2)
+    assert event["own_speed"] > 10  # pyright: ignore
+
+
+def test_a_sudden_slowdown_before_a_pipeline_and_way_again_is_told() -> None:
+    """As NewNew Polar Bear went on: from 11 knots to 6.5 shortly before, and up again hours later."""
+    ship = Ship(-6.0, 46.0).sail(240, 11)
+    pipe = cable(ship.lon + 0.12)
+    (event,) = events(ship.sail(150, 6.5).sail(180, 10.5), places=pipe)
+    assert (event["name"], event["grounds"]) == ("cable-slowdown", 3)
+
+
+def test_who_fishes_over_a_cable_is_not_told() -> None:
+    ship = Ship(-5.2, 46.0).sail(60, 9).sail(240, 3, status=7).sail(120, 9)
+    assert names(ship, places=cable(-5.0)) == []
+
+
 def test_speeding_up_after_leaving_port_is_not() -> None:
     assert names(Ship(-5.05, 46.0).sail(30, 0.1, status=5).sail(25, 6).sail(120, 13), places=cable()) == []
 
@@ -96,6 +119,22 @@ def test_a_zone_over_the_antimeridian_is_one_zone() -> None:
     (event,) = events(ship, places=places(zones=collection("Polygon", ring)))
     assert event["name"] == "zone"
     assert event["duration"] == pytest.approx(111.2 / 15 / 1.852, rel=0.05)
+
+
+def test_a_lane_reaches_to_its_edges_and_no_farther() -> None:
+    def line(lat: float, kind: str) -> dict[str, Any]:
+        shape = {"type": "LineString", "coordinates": [[-6.0, lat], [-5.0, lat]]}
+        return {"type": "Feature", "properties": {"seamark:type": kind}, "geometry": shape}
+
+    features = [
+        line(46.0, "separation_lane"),
+        line(46.03, "separation_boundary"),
+        line(45.97, "separation_boundary"),
+    ]
+    lanes = places(zones=json.dumps({"type": "FeatureCollection", "features": features}).encode())
+    assert names(Ship(-5.2, 46.02).sail(60, 12, 270), places=lanes) == ["wrong-way"]
+    assert names(Ship(-5.2, 46.04).sail(60, 12, 270), places=lanes) == [], "the inshore zone"
+    assert names(Ship(-4.7, 46.02).sail(60, 12, 270), places=lanes) == [], "beyond its end"
 
 
 def test_going_against_a_lane_is_told_and_crossing_it_is_not() -> None:

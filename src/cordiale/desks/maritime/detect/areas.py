@@ -30,6 +30,7 @@ NEAR_ZONE: Final = 4
 NEAR_LANE: Final = 8
 STEP: Final = 0.02
 """Degrees between the points by which an edge's cells are found."""
+_BARRIERS: Final = ("separation_zone", "separation_line", "separation_boundary", "separation_roundabout")
 NAMED: Final = ("name", "Name", "NAME", "slug", "ref", "id", "osm_id")
 
 
@@ -68,6 +69,8 @@ class Areas(NamedTuple):
     """[ROWS · COLUMNS] from 180° W, 90° S"""
     cable: Lines
     lane: Lines
+    barrier: Lines
+    """edges of lanes: separation zones, lines and boundaries"""
     zone: Zones
     coast: Coast
 
@@ -90,11 +93,13 @@ def places(cables: bytes | None = None, zones: bytes | None = None) -> Places:
     """Areas from two GeoJSON texts. `Malformed` names what is wrong.
 
     Lines in `cables` are cables or pipelines. Polygons in `zones` are zones, lines there are lanes of a traffic separation
-    scheme, in the direction of the traffic (OpenStreetMap's `seamark:type=separation_lane`; its other lines are no lanes).
+    scheme, in the direction of the traffic (OpenStreetMap's `seamark:type=separation_lane`). Its separation zones, lines and
+    boundaries are where lanes end sideways.
     """
     line = [] if cables is None else list(_lines(cables, "cables"))
     polygon = [] if zones is None else list(_polygons(zones, "zones"))
     lane = [] if zones is None else list(_lines(zones, "zones", lanes=True))
+    barrier = [] if zones is None else list(_barriers(zones, "zones"))
     near = _land().copy()
     cable_lines, lane_lines, edges = _indexed(line), _indexed(lane), _indexed(polygon)
     counts = [sum(len(path) - 1 for path in drawn.paths) for drawn in polygon]
@@ -105,7 +110,7 @@ def places(cables: bytes | None = None, zones: bytes | None = None) -> Places:
     near[lane_lines.cell] |= NEAR_LANE
     near[edges.cell] |= NEAR_ZONE
     near[inside.cell] |= NEAR_ZONE
-    areas = Areas(near, cable_lines, lane_lines, Zones(edges, ring, middle, inside), coast())
+    areas = Areas(near, cable_lines, lane_lines, _indexed(barrier), Zones(edges, ring, middle, inside), coast())
     names = [tuple(each.name for each in drawn) for drawn in (line, polygon, lane)]
     return Places(areas, *names)
 
@@ -195,6 +200,21 @@ def _lines(payload: bytes, what: str, *, lanes: bool = False) -> Iterator[_Drawn
             continue
         parts = [geometry.get("coordinates")] if kind == "LineString" else geometry.get("coordinates")
         yield _Drawn(_name(properties, number), [_path(part, what, number, 2) for part in parts or []])
+
+
+def _barriers(payload: bytes, what: str) -> Iterator[_Drawn]:
+    """Separation zones, lines and boundaries, whatever their geometry."""
+    for number, (geometry, properties) in enumerate(_features(payload, what)):
+        if properties.get("seamark:type") not in _BARRIERS:
+            continue
+        match geometry.get("type"):
+            case "LineString":
+                yield _Drawn("", [_path(geometry.get("coordinates"), what, number, 2)])
+            case "Polygon":
+                rings = cast(list[Any], geometry.get("coordinates") or [])
+                yield _Drawn("", _together([_path(ring, what, number, 4) for ring in rings]))
+            case _:
+                pass
 
 
 def _polygons(payload: bytes, what: str) -> Iterator[_Drawn]:

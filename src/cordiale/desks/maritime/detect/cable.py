@@ -1,7 +1,8 @@
 """Cables and pipelines: a vessel judged against its own pace, not against a fixed speed.
 
 `pace` is its speed smoothed over ten minutes; `cruise` its usual speed under way, which follows a higher pace within the hour
-and a lower one within half a day. On coming into a cable's corridor, or crossing its line, the least pace there is kept and
+and a lower one within half a day, but not while it is slow (for a day at most). Whoever says that it fishes is not
+watched. On coming into a cable's corridor, or crossing its line, the least pace there is kept and
 watched for a day. Two grounds are told: it was faster afterwards by the profile's factor and knots (dragging ended), or it
 had fallen that far below its own cruise before or at the crossing and stayed so for long. Either only if it was under way for
 an hour before: departures speed up over cables too. Told when seen, never before: nothing here looks ahead.
@@ -22,6 +23,9 @@ BRIDGE_H: Final = 2.0
 PACE_H: Final = 1.0 / 6.0
 FASTER_H: Final = 1.0
 SLOWER_H: Final = 12.0
+FROZEN_S: Final = 86_400
+"""So long a vessel that has slowed down is judged by what it made before: an anchor is dragged for half a day."""
+FISHING: Final = 7
 STOPPED_KN: Final = 1.0
 UNDER_WAY_S: Final = 3_600
 ENGAGED_S: Final = 10_800
@@ -51,7 +55,10 @@ def pace_go(s: Record, r: Record, t: Record) -> None:
         s.way_since = 0
     elif s.way_since == 0 and s.pace >= t.cable_way_kn:
         s.way_since, s.cruise = r.seconds, s.pace
-    s.cruise += (s.pace - s.cruise) * r.hours / (r.hours + (FASTER_H if s.pace > s.cruise else SLOWER_H))
+    if s.pace > s.cruise:
+        s.cruise += (s.pace - s.cruise) * r.hours / (r.hours + FASTER_H)
+    elif s.cable_slow == 0 or r.seconds - s.cable_slow > FROZEN_S:
+        s.cruise += (s.pace - s.cruise) * r.hours / (r.hours + SLOWER_H)
     if s.cruise - s.pace < t.cable_less_kn or s.cruise < s.pace * t.cable_factor:
         s.cable_slow = 0
     elif s.cable_slow == 0:
@@ -97,6 +104,9 @@ def _watch(s: Record, r: Record, t: Record) -> int:
 @kernel
 def cable_asked(s: Record, r: Record, t: Record, near: int) -> int:
     """Bits of AT_CABLE: NEAR where a cable may be near, else why the watch of one is over; 0 where there is nothing to do."""
+    if r.status == FISHING:
+        s.cable_state = 0
+        return 0
     if near > 0 or r.km > WAY_KM:
         return NEAR
     if s.cable_state == 0:
@@ -149,7 +159,7 @@ def _step(out: Out, cables: Lines, s: Record, r: Record, t: Record) -> None:
         return
     cable = cables.owner[touched]
     _engage(out, s, r, cable, t)
-    if s.cable == cable and over and r.status != 7:
+    if s.cable == cable and over:
         _crossing(out, s, r)
     if s.cable == cable and s.cable_state & DRIFT_TOLD == 0:
         _drift(out, s, r)

@@ -66,6 +66,18 @@ def nearest(lines: Lines, lon: int, lat: int, reach: float) -> int:
 
 
 @kernel
+def foot(lines: Lines, n: int, lon: int, lat: int) -> tuple[int, int]:
+    """The position on segment `n` that is nearest to another, in AIS units; not beyond ±180° for what is not."""
+    x, y = lon / DEGREE, lat / DEGREE
+    flat = math.cos(math.radians(y))
+    ax, ay = _shift(lines.ends[n, 0] - x) * flat, lines.ends[n, 1] - y
+    dx, dy = (lines.ends[n, 2] - lines.ends[n, 0]) * flat, lines.ends[n, 3] - lines.ends[n, 1]
+    square = dx * dx + dy * dy
+    t = 0.0 if square == 0.0 else max(0.0, min(1.0, -(ax * dx + ay * dy) / square))
+    return lon + int((ax + t * dx) / max(flat, 1e-6) * DEGREE), lat + int((ay + t * dy) * DEGREE)
+
+
+@kernel
 def crossed(lines: Lines, lon0: int, lat0: int, lon1: int, lat1: int, km: float) -> int:
     """The first segment that a straight way crosses; −1. The way is walked in steps shorter than a cell."""
     x0, y0, y1 = lon0 / DEGREE, lat0 / DEGREE, lat1 / DEGREE

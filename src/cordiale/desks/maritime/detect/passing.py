@@ -170,7 +170,7 @@ def advance(c: Columns, start: int, w: Work) -> tuple[int, int]:
         if asked & AT_CABLE:
             cable_located(out, areas.cable, s, r, t, asked)
         if asked & NEAR_LANE:
-            wrong_step(out, areas.lane, s, r, t, near & NEAR_LANE > 0)
+            wrong_step(out, areas.lane, areas.barrier, s, r, t, near & NEAR_LANE > 0)
         if asked & (NEAR_ZONE | NEAR_LAND):
             _locate(out, areas, s, r, t, near)
         s.time, s.lon, s.lat, s.sog, s.reports = time, lon, lat, c.sog[k], min(255, s.reports + 1)

@@ -1,17 +1,18 @@
 """Zones with hysteresis, traffic lanes, and land.
 
 A vessel is in a zone from its first report inside until the first that is farther outside than the profile's hysteresis. Three
-zones at once are followed. It goes against a lane while it makes way within the lane's width and its course is nearly
-opposite to the lane's, for enough reports. It is on land while it is farther inland than the map and rivers can be wrong.
+zones at once are followed. It goes against a lane while it makes way in the lane and its course is nearly opposite to
+the lane's, for enough reports. It is on land while it is farther inland than the map and rivers can be wrong.
 """
 
+import math
 from typing import Final
 
 from cordiale.desks.maritime.coast import Coast, inland
 from cordiale.desks.maritime.detect.areas import Lines, Zones
 from cordiale.desks.maritime.detect.detectors import ON_LAND, WRONG_WAY, ZONE
-from cordiale.desks.maritime.detect.motion import between
-from cordiale.desks.maritime.detect.near import bearing, cell_at, items, nearest, still_within, within
+from cordiale.desks.maritime.detect.motion import UNIT, between, distance
+from cordiale.desks.maritime.detect.near import bearing, cell_at, crossed, foot, items, nearest, still_within, within
 from cordiale.desks.maritime.detect.profile import NEVER
 from cordiale.desks.maritime.detect.step import HOUR_MS, Out, Record, emit
 from cordiale.desks.maritime.kernel import kernel
@@ -19,6 +20,10 @@ from cordiale.desks.maritime.schema import DEGREE
 
 SLOTS: Final = 3
 WRONG_BRIDGE_H: Final = 0.5
+BEND: Final = 35.0
+"""Degrees: farther from abeam of its arrow, a position is before or behind a lane's end, and not at a bend."""
+LANE_KM: Final = 6.0
+"""So far from its arrow a lane is looked for where its edges are drawn: no lane is wider than some six nautical miles."""
 INLAND_REACH_M: Final = 50_000.0
 
 
@@ -72,11 +77,25 @@ def in_zones(s: Record) -> bool:
 
 
 @kernel
-def wrong_way(lanes: Lines, r: Record, t: Record) -> int:
+def lane_at(lanes: Lines, barriers: Lines, lon: int, lat: int, width: float) -> int:
+    """The lane that a position is in; −1. Near its arrow, or farther, where the edges of lanes are drawn and none is between."""
+    drawn = len(barriers.owner) > 0
+    n = nearest(lanes, lon, lat, LANE_KM if drawn else width)
+    if n >= 0 and drawn:
+        x, y = foot(lanes, n, lon, lat)
+        beside = between(math.degrees(math.atan2((lon - x) * math.cos(UNIT * lat), lat - y)), bearing(lanes, n))
+        far = distance(lon, lat, x, y) > width
+        if (far and abs(beside - 90.0) > BEND) or crossed(barriers, lon, lat, x, y, LANE_KM) >= 0:
+            return -1
+    return n
+
+
+@kernel
+def wrong_way(lanes: Lines, barriers: Lines, r: Record, t: Record) -> int:
     """The lane segment against which the vessel goes; −1."""
     if r.cog < 0.0 or r.speed < t.lane_speed_kn:
         return -1
-    n = nearest(lanes, r.lon, r.lat, t.lane_width_km)
+    n = lane_at(lanes, barriers, r.lon, r.lat, t.lane_width_km)
     if n < 0 or between(r.cog, bearing(lanes, n)) < t.lane_angle_degrees:
         return -1
     return n
@@ -89,7 +108,7 @@ def wrong_emit(out: Out, lanes: Lines, s: Record, open: int, t: Record) -> None:
     if s.wrong_reports < t.lane_run_reports or minutes < t.lane_duration_min:
         return
     event = emit(out, WRONG_WAY, s, s.wrong_since * 1000, s.lon, s.lat, s.time, open)
-    n = nearest(lanes, s.lon, s.lat, 10.0 * t.lane_width_km)
+    n = nearest(lanes, s.lon, s.lat, max(LANE_KM, 10.0 * t.lane_width_km))
     event.zone = lanes.owner[n] if n >= 0 else -1
     event.values[0], event.values[1] = s.wrong_reports, minutes
     event.values[2], event.values[3] = t.lane_angle_degrees, s.pace
@@ -102,9 +121,9 @@ def wrong_asked(s: Record, r: Record, t: Record, flagged: bool) -> bool:
 
 
 @kernel
-def wrong_step(out: Out, lanes: Lines, s: Record, r: Record, t: Record, flagged: bool) -> None:
+def wrong_step(out: Out, lanes: Lines, barriers: Lines, s: Record, r: Record, t: Record, flagged: bool) -> None:
     """Begin, go on with, or end."""
-    n = wrong_way(lanes, r, t) if flagged else -1
+    n = wrong_way(lanes, barriers, r, t) if flagged else -1
     if s.wrong_reports > 0 and (n < 0 or r.hours > WRONG_BRIDGE_H):
         wrong_emit(out, lanes, s, 0, t)
         s.wrong_reports = 0

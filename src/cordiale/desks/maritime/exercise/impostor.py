@@ -7,13 +7,13 @@ import msgspec
 from cordiale.desks.maritime.exercise.course import CARGO, HOUR, MOORED, TANKER, Course, Identity, Register, Ship, ship
 from cordiale.desks.maritime.exercise.passage import When, arriving, gone, leaving, sea
 from cordiale.desks.maritime.exercise.traffic import near
-from cordiale.desks.maritime.exercise.waters import waters
+from cordiale.desks.maritime.exercise.waters import shifted, waters
 
 
 def _plain(register: Register, chance: random.Random, time: int, *identities: Identity) -> tuple[list[Ship], When]:
     """Somebody on a way of no interest, of so many identities in time."""
     place = sea(chance)
-    course = leaving(arriving(chance, time, place)).go([place], 9.0)
+    course = arriving(chance, time, place).go([shifted(place, chance.choice((-55_000, 55_000)), -20_000)], 9.0)
     return [gone(identities[0], course, *identities[1:])], (time, course.time, place)
 
 

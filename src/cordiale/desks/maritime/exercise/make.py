@@ -17,7 +17,7 @@ from cordiale.desks.maritime.exercise.behaviour import Truth, inject, outages
 from cordiale.desks.maritime.exercise.course import PLEASURE, Identity, Register, Ship
 from cordiale.desks.maritime.exercise.radio import OUTAGE, SEGMENT, SHIP, reception, transmit
 from cordiale.desks.maritime.exercise.traffic import background
-from cordiale.desks.maritime.exercise.waters import feature, waters
+from cordiale.desks.maritime.exercise.waters import beside, feature, waters
 from cordiale.desks.maritime.schema import POSITION
 from cordiale.desks.maritime.table import COLUMNS, frame
 from cordiale.vocab.moment import DAY
@@ -33,6 +33,8 @@ _VESSEL_DAYS_EACH: Final = 800
 
 _LANE: Final = {"seamark:type": "separation_lane"}
 """OpenStreetMap's word for a lane of a traffic separation scheme, drawn in the direction of the traffic."""
+_EDGE: Final = {"seamark:type": "separation_boundary"}
+_HALF_LANE_M: Final = 2_500
 
 Progress = Callable[[int, int], None]
 """(days done, days in all)."""
@@ -156,6 +158,11 @@ def _beside(folder: Path, made: Made) -> None:
         "zones": [
             *(feature(name, "Polygon", ring) for name, ring in here.zones.items()),
             *(feature(name, "LineString", line, **_LANE) for name, line in here.scheme.items()),
+            *(
+                feature(f"edge of {name}", "LineString", beside(line, side), **_EDGE)
+                for name, line in here.scheme.items()
+                for side in (-_HALF_LANE_M, _HALF_LANE_M)
+            ),
         ],
         "anchorages": [
             feature(f"{name} {place}", "Point", (point,))
