@@ -311,8 +311,8 @@ def test_what_a_hostile_member_writes_into_a_field_is_told_and_used_for_nothing(
     ("method", "params", "error"),
     [
         ("register.new", {"type": "decision", "set": {**TYPED, "colour": "red"}}, WrongUsage),
-        ("register.new", {"type": "decision", "set": {**TYPED, "met": "soon"}}, Malformed),
-        ("register.new", {"type": "decision", "set": {}, "values": {"met": 5}}, Malformed),
+        ("register.new", {"type": "decision", "set": {**TYPED, "met": "soon"}}, WrongUsage),
+        ("register.new", {"type": "decision", "set": {}, "values": {"met": 5}}, WrongUsage),
         ("register.new", {"type": "oracle"}, NotFound),
         ("register.new", {"type": "decision", "set": TYPED, "terms": {"workflow": "haste"}}, WrongUsage),
         ("register.new", {"type": "decision", "set": TYPED, "tier": 4}, WrongUsage),

@@ -4,14 +4,15 @@ Values come as JSON in the form of `cordiale.register.plain`, or as a person typ
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from cordiale.agent.engine import Engine
 from cordiale.agent.registering import Wanted
-from cordiale.errors import NotFound, WrongUsage
+from cordiale.errors import Malformed, NotFound, WrongUsage
 from cordiale.labels.label import Label
 from cordiale.register import plain, query
 from cordiale.register.act import (
@@ -190,7 +191,8 @@ def _new(engine: Engine, params: RecordNew) -> Document:
         sight=_sight(engine, room, params.sight, params.language),
         supersedes=old,
     )
-    record = engine.propose(room, schema.type, _values(schema, params.values, params.set, {}), wanted)
+    with _as_given():
+        record = engine.propose(room, schema.type, _values(schema, params.values, params.set, {}), wanted)
     return _shown(engine, room, record.hex(), params.language)
 
 
@@ -207,9 +209,10 @@ def _set(engine: Engine, params: RecordSet) -> Document:
     view = engine.record(room, params.record, params.language)
     if view.schema is None:
         raise NotFound("the record's type has no schema here", what="register")
-    values = _values(view.schema, params.values, params.set, view.values())
     sight = _sight(engine, room, params.sight, params.language)
-    engine.amend(room, view.id, values, tier=params.tier, sight=sight)
+    with _as_given():
+        values = _values(view.schema, params.values, params.set, view.values())
+        engine.amend(room, view.id, values, tier=params.tier, sight=sight)
     return _shown(engine, room, view.id.hex(), params.language)
 
 
@@ -278,6 +281,15 @@ def _schema(kind: str) -> Schema:
     if schema is None:
         raise NotFound(f"{kind[:40]!r}; there are {', '.join(shipped())}", what="register")
     return schema
+
+
+@contextmanager
+def _as_given() -> Generator[None]:
+    """Fields that are not well formed were typed here: they are for this person to put right, not for any sender."""
+    try:
+        yield
+    except Malformed as fault:
+        raise WrongUsage(fault.detail) from None
 
 
 def _values(schema: Schema, values: Values, typed: Mapping[str, str], present: Mapping[str, Any]) -> Values:
