@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint check bench format docs fuzz lock clean
+.PHONY: demo test screenshots lint check bench format docs fuzz lock clean
 
 demo: .venv/.ready ## set up and run the main job
 	@$(BIN)/cordiale demo
@@ -25,6 +25,9 @@ bench: .venv/.ready-dev ## every benchmark; writes docs/benchmarks.md
 
 fuzz: .venv/.ready-dev ## every parser with random and mutated bytes, a minute each
 	@$(BIN)/python -m fuzz --seconds 60
+
+screenshots: .venv/.ready-dev ## pictures of the console for docs/, from the demonstration
+	@$(BIN)/python -m tools.screenshots
 
 format: .venv/.ready-dev
 	@$(BIN)/ruff format .

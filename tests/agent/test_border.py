@@ -159,4 +159,6 @@ def test_both_sides_have_the_same_words_and_remember_comparing(world: World) -> 
     assert ask(world, "alice@uk", "border.compared", nation="fr")["compared"]
     assert ask(world, "alice@uk", "border.words")["links"][0]["compared"]
     begun = ask(world, "alice@uk", "begun")
-    assert begun == {"compared": True, "sent": True, "keyed": False}
+    assert begun == {"compared": True, "sent": True, "keyed": False, "desk": False}
+    assert ask(world, "alice@uk", "begun.desk")["desk"]
+    assert ask(world, "alice@uk", "begun")["desk"]

@@ -128,6 +128,7 @@ def test_by_keyboard_alone(seats: Scene) -> None:
     page.keyboard.type("EXERCICE : au clavier")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".message").last).to_contain_text("au clavier")
+    expect(page.locator("#text")).to_have_value("")
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")

@@ -291,10 +291,10 @@ def test_the_vocabulary_is_documented() -> None:
         *register_commands.METHODS,
         *("register.export", "register.import", "register.query", "register.conflicts", "register.handovers"),
         "register.balance",
-        *(f"deconflict.{name}" for name in ("propose", "accept", "decline", "stop", "list", "show", "result")),
+        *(f"deconflict.{name}" for name in ("propose", "accept", "decline", "stop", "list", "show", "result", "open")),
         *compose_commands.METHODS,
         *(f"border.{name}" for name in ("links", "crossings", "refused", "verify", "words", "compared")),
-        "begun",
+        *("begun", "begun.desk"),
         *talk_commands.METHODS,
         *("plan.match", "maritime.release", "maritime.released", "maritime.shared"),
     }

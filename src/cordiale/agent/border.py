@@ -40,6 +40,7 @@ _PAGE: Final = 256
 _LOOKED_AT: Final = 500
 _AUDITED: Final = "audited/"
 _COMPARED: Final = "compared/"
+_DESK: Final = "begun/desk"
 _SIGNED, _WHOLE, _ENTRIES, _GREW, _CONFIRMED = "signed", "whole", "entries", "grew", "confirmed"
 CHECKS: Final = (_SIGNED, _ENTRIES, _WHOLE, _GREW, _CONFIRMED)
 """In the order in which they are made; each stands on those before it."""
@@ -99,6 +100,7 @@ class Done(msgspec.Struct, frozen=True):
     compared: bool
     sent: bool
     keyed: bool
+    desk: bool
 
 
 class _Known(Record, frozen=True):
@@ -129,14 +131,21 @@ class Border:
             return work.state.in_state(REFUSED, limit)
 
     def done(self) -> Done:
-        """Words compared with every partner; a message, and a key, that the own node has taken."""
+        """Words compared with every partner; a message, and a key, that the own node has taken; the desk opened."""
         compared = [self.words(nation)[1] is not None for nation in self._domain.peers]
         with self._unit() as work:
             own = work.state.in_state(STORED, _LOOKED_AT)
             acts = [work.state.act(row.room, row.id) for row in own if row.kind == contents.ACT]
+            desk = work.state.value(_DESK) is not None
         keyed = any(act is not None and kind_of(act.signed) == "key" for act in acts)
         sent = any(row.kind in (contents.TEXT, contents.FILE) for row in own)
-        return Done(bool(compared) and all(compared), sent, keyed)
+        return Done(bool(compared) and all(compared), sent, keyed, desk)
+
+    def opened_desk(self) -> None:
+        """Note that this person has opened the maritime desk."""
+        with self._unit() as work:
+            if work.state.value(_DESK) is None:
+                work.state.put_value(_DESK, b"1")
 
     # --- what crossed -----------------------------------------------------------------------------------------------
 

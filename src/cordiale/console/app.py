@@ -13,9 +13,11 @@ from cordiale.console.border_pages import BorderPages
 from cordiale.console.guard import Guard
 from cordiale.console.link import Agent
 from cordiale.console.live import Live
+from cordiale.console.lock_pages import LockPages
 from cordiale.console.message_pages import MessagePages
 from cordiale.console.message_parts import WORDS
 from cordiale.console.page import LANGUAGE, Pages
+from cordiale.console.palette import Palette
 from cordiale.console.record_pages import RecordPages
 from cordiale.console.room_pages import RoomPages
 from cordiale.console.sea_pages import Sea, SeaPages
@@ -64,6 +66,7 @@ class Console:
     ) -> None:
         self._sessions, self._cookie = sessions, cookie
         self.pages = Pages(agent, language, aside=aside.path if aside else "")
+        self.pages.idle = lambda: sessions.lock.minutes
         routes = [
             Route("/launch", self._launch),
             Route("/static/{name}", self._static),
@@ -72,12 +75,14 @@ class Console:
             Route("/language", self._language, methods=["POST"]),
             Route("/sign-out", self._sign_out, methods=["POST"]),
             Route("/search", self._search),
+            Route("/palette", Palette(self.pages).find),
             WebSocketRoute("/live", Live(agent).tab),
             *RoomPages(self.pages).routes,
             *MessagePages(self.pages).routes,
             *RecordPages(self.pages).routes,
             *SeaPages(self.pages, sea).routes,
             *BorderPages(self.pages).routes,
+            *LockPages(self.pages, sessions, cookie).routes,
             *(aside.routes(self.pages) if aside else ()),
         ]
         app = Starlette(routes=routes, exception_handlers={CordialeError: self._problem, 404: self._nowhere})

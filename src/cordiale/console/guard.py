@@ -23,7 +23,13 @@ STATIC: Final = ("/static/", "/assets/")
 SAFE: Final = frozenset(("GET", "HEAD"))
 FORM_BYTES: Final = limits.FILE_BYTES + limits.MIB
 _DIGITS: Final = 12
-_STATUS: Final[Mapping[str, int]] = {"host": 421, "origin": 403, "size": 413, "session": 401}
+UNLOCKING: Final = ("/unlock", "/sign-out", "/language")
+"""What a locked session may still ask, by POST."""
+QUIET: Final = ("/lock",)
+"""What is asked when nobody is there any more."""
+_STATUS: Final[Mapping[str, int]] = {"host": 421, "origin": 403, "size": 413, "session": 401, "locked": 423}
+_IN_PLACE: Final[Mapping[str, str]] = {"session": "/ended", "locked": "/locked"}
+"""Where a page is asked for and may not be shown, the page that is shown in its place, which holds nothing of it."""
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self' ws://{host}; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,7 +68,9 @@ class Guard:
                 _seal(MutableHeaders(scope=message), scope["path"], host if not refused else "", nonce)
             await send(message)
 
-        if refused:
+        if refused in _IN_PLACE and _is_page(scope, headers):
+            await self._app({**scope, "path": _IN_PLACE[refused]}, _bounded(receive), sealed)
+        elif refused:
             await Response(f"{refused}\n", _STATUS[refused], media_type="text/plain")(scope, receive, sealed)
         else:
             await self._app(scope, _bounded(receive), sealed)
@@ -82,7 +90,19 @@ class Guard:
             return "size"
         if path in OPEN or path.startswith(STATIC):
             return ""
-        return "" if self._sessions.holds(cookie_of(headers, self._cookie)) else "session"
+        session = cookie_of(headers, self._cookie)
+        if not self._sessions.holds(session):
+            return "session"
+        if self._sessions.is_locked(session) and not (path in UNLOCKING and method == "POST"):
+            return "locked"
+        if (method == "POST" and path not in QUIET) or _is_page(scope, headers):
+            self._sessions.use(session)
+        return ""
+
+
+def _is_page(scope: Scope, headers: Headers) -> bool:
+    """Whether a person goes to a page, rather than a page asking for a part of itself."""
+    return scope.get("method") == "GET" and headers.get("sec-fetch-mode", "navigate") == "navigate"
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -1,7 +1,7 @@
 """Making pages: templates that escape everything, in the reader's language, with what every page shows."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -34,6 +34,7 @@ class Pages:
 
     def __init__(self, agent: Agent, language: str, *, aside: str = "") -> None:
         self.agent, self._language, self._aside = agent, language, aside
+        self.idle: Callable[[], int] = int  # minutes until the lock, which the console knows
         folder = files("cordiale.console") / "templates"
         self._templates = Environment(
             loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
@@ -76,7 +77,14 @@ class Pages:
         talk = self.speech(request)
         page = self._templates.get_template(template)
         where = urlsplit(request.headers.get("hx-current-url", "")).path or request.url.path
-        common = {"_": talk.say, "talk": talk, "nonce": request.state.nonce, "path": where, "aside": self._aside}
+        common = {
+            "_": talk.say,
+            "talk": talk,
+            "nonce": request.state.nonce,
+            "path": where,
+            "aside": self._aside,
+            "idle": self.idle(),
+        }
         html = page.render({**common, **(given or {}), **context})
         return HTMLResponse(html, status)
 

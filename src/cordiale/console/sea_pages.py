@@ -6,6 +6,7 @@ through the agent. Pages carry no data of the desk: the map and the tables fetch
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -17,7 +18,7 @@ from starlette.routing import Route
 from cordiale.console.link import Document
 from cordiale.console.page import Pages, text_of
 from cordiale.console.sea_words import ACTS, CAME, OUTCOMES, STATES, STEPS, words
-from cordiale.errors import CordialeError, NotFound, WrongUsage
+from cordiale.errors import CordialeError, NotFound, Unavailable, WrongUsage
 from cordiale.wiring.desk_process import Desk
 
 _DIGITS: Final = 10
@@ -63,6 +64,9 @@ class SeaPages:
     async def page(self, request: Request) -> HTMLResponse:
         """The map, the time, the tables; they fetch what they show."""
         spoken = {name: self._pages.speech(request).say(text) for name, text in words().items()}
+        if self._sea is not None:
+            with suppress(Unavailable):  # without the agent the frame says so; the desk works alone
+                await self._pages.ask(request, "begun.desk")
         return await self._pages.whole(request, "sea.html", there=self._sea is not None, words=spoken)
 
     async def picture(self, request: Request) -> Response:

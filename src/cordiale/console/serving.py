@@ -12,6 +12,7 @@ from cordiale.adapters.clock import system_clock
 from cordiale.adapters.listener import Listener
 from cordiale.console.app import Aside, Console
 from cordiale.console.link import SocketAgent
+from cordiale.console.lock import FILE, MINUTES, Lock
 from cordiale.console.sea_pages import DeskLink
 from cordiale.console.session import Sessions
 from cordiale.wiring import settings
@@ -37,7 +38,8 @@ async def serve(
     """Serve the console of the agent in this folder until SIGTERM, with the maritime desk of a store where one is given; `aside`
     is what the demonstration adds."""
     nation = settings.read(directory / AGENT_FILE, AgentSettings).address.partition("@")[2]
-    sessions = Sessions(system_clock)
+    lock = Lock(system_clock, directory / FILE, minutes=MINUTES if aside is None else 0)
+    sessions = Sessions(system_clock, lock)
     port = port or settings.free_ports(LOOPBACK, 1)[0]
     host = f"{nation}.cordiale.localhost:{port}"
     sea = None if store is None else DeskLink(store)

@@ -165,9 +165,14 @@ def _compared(engine: Engine, params: OfNation) -> Document:
 
 
 def _begun(engine: Engine, _: Params) -> Document:
-    """Of the first steps that everybody takes, which this person really has: words compared, a message sent, a key turned."""
-    own = engine.border.done()
-    return {"compared": own.compared, "sent": own.sent, "keyed": own.keyed}
+    """Of the first steps that everybody takes, which this person really has: words compared, a message sent, a key turned, the
+    maritime desk opened."""
+    return msgspec.to_builtins(engine.border.done())
+
+
+def _opened_desk(engine: Engine, _: Params) -> Document:
+    engine.border.opened_desk()
+    return msgspec.to_builtins(engine.border.done())
 
 
 METHODS: Final[Mapping[str, Method[Any]]] = {
@@ -178,4 +183,5 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "border.words": Method(Params, _words),
     "border.compared": Method(OfNation, _compared),
     "begun": Method(Params, _begun),
+    "begun.desk": Method(Params, _opened_desk),
 }

@@ -48,7 +48,6 @@ function send() {
 
 if (form) {
   form.addEventListener("submit", (event) => { event.preventDefault(); send(); });
-  text.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); } });
   form.addEventListener("input", draft);
   addEventListener("pagehide", () => { if (timer) keep(); });
   file.addEventListener("change", fits);

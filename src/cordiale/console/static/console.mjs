@@ -4,6 +4,11 @@ import "/static/frame.mjs";
 import "/static/rooms.mjs";
 import { arrived } from "/static/messages.mjs";
 import "/static/compose.mjs";
+import "/static/keys.mjs";
+import "/static/lock.mjs";
+import "/static/palette.mjs";
+import "/static/quiet.mjs";
+import "/static/undo.mjs";
 
 const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -28,26 +33,6 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) $(`#${opener.dataset.dialog}`).showModal();
 });
-$("#keys-open")?.addEventListener("click", () => $("#keys").showModal());
-
-// --- keys -----------------------------------------------------------------------------------------------------------
-const on = $("#keys-on");
-if (on) { on.checked = kept.get("keys") !== "off"; on.addEventListener("change", () => kept.set("keys", on.checked ? "on" : "off")); }
-let lead = "";
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select") || $("dialog[open]")) return;
-  const key = lead + event.key; lead = "";
-  if (event.key === "?") { $("#keys").showModal(); event.preventDefault(); return; }
-  if (on && !on.checked) return;
-  const rooms = $$(".rooms a"), here = rooms.findIndex((room) => room.hasAttribute("aria-current"));
-  const doing = {
-    "/": () => $("#q").focus(), c: () => $("#text")?.focus(),
-    j: () => rooms[Math.min(here + 1, rooms.length - 1)]?.click(), k: () => rooms[Math.max(here - 1, 0)]?.click(),
-    g: () => { lead = "g"; }, gr: () => $("[data-go=r]")?.click(), gb: () => { location.href = "/border"; }, gs: () => { location.href = "/sea"; },
-  }[key];
-  if (doing) { event.preventDefault(); doing(); }
-});
-
 // --- news -----------------------------------------------------------------------------------------------------------
 const chip = $("#link-state");
 function standing(here) {
