@@ -67,7 +67,8 @@ def test_an_alert_shows_what_was_said_and_since_when_it_is_known(feed: Path, tmp
     answered("ingest", str(feed), "--store", str(tmp_path), "--json")
     answered("detect", "--store", str(tmp_path), "--json")
     found = answered("alerts", "--store", str(tmp_path), "--detector", "identity-change", "--json")["alerts"]
-    told = answered("alerts", "show", found[0]["id"], "--store", str(tmp_path), "--json")["alert"]
+    renamed = next(alert for alert in found if "name EXERCISE" in alert["explanation"])
+    told = answered("alerts", "show", renamed["id"], "--store", str(tmp_path), "--json")["alert"]
     sentences = " ".join(each["what"] for each in told["evidence"])
     assert "Known since" in sentences
     assert "name EXERCISE" in sentences
