@@ -64,7 +64,7 @@ class RecordIndex:
     ) -> list[tuple[RoomId, RecordId]]:
         """The records that answer, in the order in which they became known. `today` as YYYY-MM-DD."""
         statement, values = _statement(query, today)
-        whole = f"SELECT json_group_array(record) FROM ({statement})"  # noqa: S608
+        whole = f"SELECT json_group_array(record) FROM ({statement})"  # noqa: S608 - parts from `_statement`, values bound
         with self._lock:
             (numbers,) = self._raw.execute(whole, values).fetchone()
             named = self._named
@@ -79,7 +79,7 @@ class RecordIndex:
             number = self._numbers[room, record] = len(self._named) - 1
             return number
         for table in ("cell", "span"):
-            self._raw.execute(f"DELETE FROM {table} WHERE record = ?", (number,))  # noqa: S608
+            self._raw.execute(f"DELETE FROM {table} WHERE record = ?", (number,))  # noqa: S608 - names of our own tables
         self._raw.execute("DELETE FROM box WHERE record = ?", (number,))
         self._raw.execute("DELETE FROM words WHERE rowid = ?", (number,))
         return number
@@ -175,14 +175,14 @@ def _statement(query: Query, today: str) -> tuple[str, list[Any]]:
         values += ["due", today]
         without += ["status", *_OVER]
     parts = [" INTERSECT ".join(found or [_EVERY]), *less]
-    statement = f"SELECT DISTINCT record FROM ({' EXCEPT '.join(parts)}) ORDER BY record"  # noqa: S608
+    statement = f"SELECT DISTINCT record FROM ({' EXCEPT '.join(parts)}) ORDER BY record"  # noqa: S608 - constants, values bound
     return statement, [*values, *without]
 
 
 _CELL: Final = "SELECT record FROM cell WHERE field = ? AND"
 _EVERY: Final = "SELECT record FROM cell WHERE field = 'type'"
 _BOX: Final = "SELECT record FROM box WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"
-_EITHER_BOX: Final = f"SELECT record FROM ({_BOX} UNION {_BOX})"  # noqa: S608
+_EITHER_BOX: Final = f"SELECT record FROM ({_BOX} UNION {_BOX})"  # noqa: S608 - constants
 
 
 def _sides(box: Box) -> list[tuple[int, int, int, int]]:

@@ -25,25 +25,28 @@ function keep() {
   fetch(form.dataset.draft, { method: "POST", body, keepalive: body.toString().length < 60000 }).catch(() => {});
 }
 
+// The field is free at once for the next message; what could not be sent comes back into it.
 function send() {
   if (!fits() || form.getAttribute("aria-busy") === "true" || !(text.value.trim() || file.files.length)) return;
-  const request = new XMLHttpRequest(), large = file.files.length > 0;
+  const request = new XMLHttpRequest(), large = file.files.length > 0, sent = new FormData(form), written = text.value, reply = $("#reply").value;
   clearTimeout(timer); timer = 0;
-  form.setAttribute("aria-busy", "true");
-  bar.hidden = !large; bar.value = 0;
+  if (large) { form.setAttribute("aria-busy", "true"); bar.hidden = false; bar.value = 0; }
+  text.value = ""; answer(""); problem.replaceChildren(); text.focus();
   request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total; };
   request.onloadend = () => {
-    form.removeAttribute("aria-busy"); bar.hidden = true;
+    if (large) { form.removeAttribute("aria-busy"); bar.hidden = true; }
     if (request.status === 200) {
-      const label = form.elements.label.value, topic = form.elements.topic.value;
-      form.reset(); text.value = ""; form.elements.label.value = label; form.elements.topic.value = topic; $("#priority").value = "ROUTINE"; answer(""); name();
-      problem.replaceChildren(); put(request.responseText); text.focus();
-    } else if (request.status) problem.innerHTML = request.responseText; // a part made by our own templates
+      if (large) { file.value = ""; name(); }
+      $("#priority").value = "ROUTINE"; put(request.responseText);
+      return;
+    }
+    text.value = written + (text.value && `\n${text.value}`); answer(reply); draft();
+    if (request.status) problem.innerHTML = request.responseText; // a part made by our own templates
     else tell(form.dataset.lost);
   };
   request.open("POST", form.action);
   request.setRequestHeader("HX-Request", "true");
-  request.send(new FormData(form));
+  request.send(sent);
 }
 
 if (form) {
