@@ -69,7 +69,7 @@ def _message(room: RoomId, label: bytes, number: int) -> MessageRow:
         text=f"EXERCISE {number}: a {words} off Dover, heading {number % 360}",
         file=b"",
         sent=Moment(1_790_000_000_000 + number * SECOND),
-        lamport=1,
+        lamport=number + 10,
         nation=Nation("uk"),
         sequence=number + 10,
         state=RECEIVED,

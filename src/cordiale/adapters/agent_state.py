@@ -32,7 +32,7 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_arrival ON message (room, number);
 CREATE INDEX message_order ON message (room, lamport, nation, sequence, number) WHERE kind NOT IN ('edit', 'reaction');
-CREATE INDEX message_topic ON message (room, topic, lamport, nation, sequence, number) WHERE kind NOT IN ('edit', 'reaction');
+CREATE INDEX message_topic ON message (room, topic, lamport, nation, sequence, number) WHERE topic <> '';
 CREATE INDEX message_hanging ON message (room, target) WHERE kind IN ('edit', 'reaction');
 CREATE INDEX message_mentions ON message (room, number) WHERE mentions <> '';
 CREATE INDEX message_priority ON message (room, number) WHERE priority > 0;
@@ -164,12 +164,14 @@ class SqliteState:
         """The last `limit` in causal order; see `State`."""
         where, values = f"room = ?1 AND {_OWN_ROW}", [room, limit, before or since or after]
         if topic:
-            where, values = f"{where} AND topic = ?4", [*values, topic]
+            where, values = f"{where} AND topic <> '' AND topic = ?4", [*values, topic]
         if before or since:
             place = "(SELECT lamport, nation, sequence, number FROM message WHERE room = ?1 AND number = ?3)"
             where = f"{where} AND {_PLACE} {'<' if before else '>'} {place}"
-        else:
+        elif after:
             where = f"{where} AND number > ?3"
+        else:
+            where = f"{where} AND ?3 = 0"  # no condition on the number, which would lead to the order of arrival
         way = "ASC" if since else "DESC"
         rows = self._connection.every(
             f"{_MESSAGE} WHERE {where} ORDER BY lamport {way}, nation {way}, sequence {way}, number {way} LIMIT ?2",
