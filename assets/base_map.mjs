@@ -19,6 +19,7 @@ const { feature, mesh } = createRequire(`${folder}/`)("topojson-client");
 const { zxyToTileId } = await load("pmtiles/dist/esm/index.js");
 
 const DEEPEST = 7; // one unit of a tile's grid is 76 m at the equator there
+const CELLS = 12; // how often land is halved: cells of 5.6 by 2.8 degrees
 const LEAF = 4096; // entries of a leaf directory
 const SEAS = [
   ["English Channel", "Manche", -2.6, 50.0, 4], ["Strait of Dover", "Pas de Calais", 1.45, 50.98, 7], ["North Sea", "mer du Nord", 3.2, 56.2, 3],
@@ -60,13 +61,71 @@ function middle(geometry) {
   return best;
 }
 
+/** Rings (the last point is the first) cut by a line across `axis` (0 longitude, 1 latitude): what lies below and above it. Crossings
+ *  are joined in pairs along the line, so that no edge lies on another, over which the triangulation of an area would stumble. */
+function halves(rings, axis, value) {
+  return [1, -1].map((side) => {
+    const within = (point) => side * (point[axis] - value) < 0, whole = [], chains = [];
+    for (const ring of rings) {
+      const points = ring.slice(0, -1), start = points.findIndex((point, i) => !within(point) && within(points[(i + 1) % points.length]));
+      if (start < 0) { if (points.some(within)) whole.push(ring); continue; }
+      let chain = null;
+      for (let i = 0; i < points.length; i++) {
+        const one = points[(start + i) % points.length], other = points[(start + i + 1) % points.length];
+        if (within(one) !== within(other)) {
+          const part = (value - one[axis]) / (other[axis] - one[axis]), crossing = [value, value];
+          crossing[1 - axis] = one[1 - axis] + part * (other[1 - axis] - one[1 - axis]);
+          if (chain) { chain.push(crossing); chains.push(chain); chain = null; } else chain = [crossing];
+        }
+        if (within(other)) chain.push(other);
+      }
+    }
+    const ends = chains.flatMap((chain) => [{ chain, at: chain[0] }, { chain, at: chain.at(-1) }]).sort((a, b) => a.at[1 - axis] - b.at[1 - axis]);
+    ends.forEach((end, i) => { end.next = ends[i ^ 1]; end.far = ends.find((each) => each !== end && each.chain === end.chain); });
+    for (const first of ends) {
+      if (first.done) continue;
+      const ring = [];
+      for (let end = first; !end.done; end = end.far.next) {
+        end.done = end.far.done = true;
+        ring.push(...(end.at === end.chain[0] ? end.chain : end.chain.slice().reverse()));
+      }
+      whole.push([...ring, ring[0]]);
+    }
+    return whole;
+  });
+}
+
+/** Cells of land, each so small that it is cut again without harm. */
+function cells(rings, box = [[-180, 180], [-90, 90]], depth = 0) {
+  if (!rings.length) return [];
+  if (depth === CELLS) return polygons(rings, box);
+  const axis = depth % 2, [low, high] = box[axis], middle = (low + high) / 2;
+  return halves(rings, axis, middle).flatMap((part, i) => cells(part, box.with(axis, i ? [middle, high] : [low, middle]), depth + 1));
+}
+
+const size = (ring) => ring.reduce((sum, [x, y], i) => sum + (i ? ring[i - 1][0] * y - x * ring[i - 1][1] : 0), 0) / 2;
+const holds = (ring, [x, y]) => ring.reduce((odd, [u, v], i) => (i && (v > y) !== (ring[i - 1][1] > y) && x < u + ((y - v) * (ring[i - 1][0] - u)) / (ring[i - 1][1] - v) ? !odd : odd), false);
+
+/** The rings of a cell as polygons: one that an odd number of others hold is a hole of the smallest of them. */
+function polygons(rings, [[west, east], [south, north]]) {
+  const inside = ([x, y]) => x > west && x < east && y > south && y < north; // on the cell's edge it would be anybody's
+  const told = rings.filter((ring) => ring.length > 3).map((ring) => ({ ring, area: Math.abs(size(ring)) })).sort((a, b) => b.area - a.area), outer = [];
+  for (const [i, each] of told.entries()) {
+    const around = told.slice(0, i).filter((other) => holds(other.ring, each.ring.find(inside) ?? each.ring[0]));
+    if (around.length % 2) around.at(-1).polygon.push(each.ring); else outer.push(each.polygon = [each.ring]);
+  }
+  return outer.map((coordinates) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates } }));
+}
+
 const countries = feature(world, world.objects.countries).features.filter((each) => each.id && each.geometry).map((each) => {
   const [lon, lat, area] = middle(each.geometry), name = each.properties.name;
   return point({ en: named(each.id, "en", name), fr: named(each.id, "fr", name), least: Math.max(2, Math.round(6 - Math.log2(1 + area) / 2.4)) }, lon, lat);
 });
 const seas = SEAS.map(([en, fr, lon, lat, least]) => point({ en, fr, least }, lon, lat));
 const borders = [{ type: "Feature", properties: {}, geometry: mesh(world, world.objects.countries, (a, b) => a !== b) }];
-const layers = { land: feature(land, land.objects.land).features, borders, countries, seas };
+const ground = cells(feature(land, land.objects.land).features.flatMap(({ geometry }) => geometry.coordinates.flat()));
+const coast = [{ type: "Feature", properties: {}, geometry: mesh(land, land.objects.land) }];
+const layers = { land: ground, coast, borders, countries, seas };
 const cut = Object.fromEntries(Object.entries(layers).map(([name, features]) => [name, new GeoJSONVT(collection(features), {
   maxZoom: DEEPEST, indexMaxZoom: DEEPEST, indexMaxPoints: 0, buffer: 64, tolerance: 3 })]));
 

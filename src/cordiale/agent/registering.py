@@ -69,6 +69,14 @@ class Registrar(Reader):
             book = self._book(work, room)
             return self._record_view(work, book, room, find(book, reference), language)
 
+    def kept(self, room: RoomId, record: RecordId) -> dict[str, Any]:
+        """What this device holds of a record's present fields and nobody in the room was shown."""
+        with self._unit() as work:
+            state = records.record_of(self._book(work, room), record)
+            held = records.hidden(work.state, record)
+        shown = state.shown()
+        return {name: held[name].value for name in sorted(held) if name in state.fields and name not in shown}
+
     def names(self, room: RoomId, wanted: Iterable[RecordId], language: str) -> dict[RecordId, str]:
         """What these records are called, as far as it is shown; those that are not known here are left out."""
         with self._unit() as work:

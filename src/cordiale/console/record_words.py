@@ -25,6 +25,8 @@ HAPPENED: Final = {
     "receipt": mark("received"),
 }
 
+VIEWS: Final = {"table": mark("Table"), "board": mark("Board"), "calendar": mark("Calendar"), "map": mark("Map")}
+
 
 async def named(
     pages: Pages, request: Request, room: str, records: list[dict[str, Any]], types: Mapping[str, dict[str, Any]]

@@ -1,7 +1,7 @@
 """How the console speaks: sentences, times, numbers and sizes in the reader's language. Times are UTC and say so."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Final
 
@@ -38,6 +38,18 @@ class Speech:
     def moment(self, moment: str) -> str:
         """Day and time of an ISO 8601 time."""
         return format_datetime(_read(moment), "d MMM y, HH:mm", tzinfo=UTC, locale=self._locale) + "Z"
+
+    def short_day(self, day: date) -> str:
+        """A day of the calendar."""
+        return format_date(day, "d MMM y", locale=self._locale)
+
+    def month(self, day: date) -> str:
+        """The month that a day is in."""
+        return format_date(day, "LLLL y", locale=self._locale)
+
+    def weekday(self, day: date) -> str:
+        """The short name of a day of the week."""
+        return format_date(day, "ccc", locale=self._locale)
 
     def number(self, value: float) -> str:
         """A number."""

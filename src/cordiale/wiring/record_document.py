@@ -40,12 +40,12 @@ def record_document(view: RecordView, language: str, *, whole: bool = False) -> 
         "deadline": iso(head.terms.deadline) if head.terms.deadline else None,
         "keys": [{"nation": key.nation, "person": str(key.author.address), "at": _at(key)} for key in keys],
         "keys_needed": {"of": sorted(nations), "count": count},
-        "values": {name: _plain(view.schema, name, value) for name, value in view.values().items()},
+        "values": {name: as_plain(view.schema, name, value) for name, value in view.values().items()},
         "field_markings": {name: msgspec.to_builtins(marking) for name, marking in view.field_markings.items()},
         "withheld": view.withheld(),
         "faults": dict(view.faults),
         "conflicts": {
-            name: [_plain(view.schema, name, value) for value in values] for name, values in view.conflicts().items()
+            name: [as_plain(view.schema, name, value) for value in values] for name, values in view.conflicts().items()
         },
     }
     if whole:
@@ -63,7 +63,8 @@ def record_document(view: RecordView, language: str, *, whole: bool = False) -> 
     return document
 
 
-def _plain(schema: Schema | None, name: str, value: Any) -> Any:
+def as_plain(schema: Schema | None, name: str, value: Any) -> Any:
+    """A field's value as JSON, by its kind where that is known."""
     field = schema.field(name) if schema else None
     return plain.unknown_to_plain(value) if field is None else plain.to_plain(field.narrowed, value)
 

@@ -34,7 +34,7 @@ from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import parse_nation
 from cordiale.wire import limits
 from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, own_ceiling
-from cordiale.wiring.record_document import record_document
+from cordiale.wiring.record_document import as_plain, record_document
 
 Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
 Values = dict[str, Any]
@@ -270,6 +270,14 @@ def _disclose(engine: Engine, params: RecordDisclose) -> Document:
     return _shown(engine, room, view.id.hex(), params.language)
 
 
+def _kept(engine: Engine, params: OfRecord) -> Document:
+    """What this agent holds of a record and has shown to nobody in the room: the rest is what they can read."""
+    room = engine.find_room(params.room)
+    view = engine.record(room, params.record, params.language)
+    kept = engine.kept(room, view.id)
+    return {"record": view.id.hex(), "kept": {name: as_plain(view.schema, name, value) for name, value in kept.items()}}
+
+
 def _bundle(engine: Engine, params: OfRecord) -> Document:
     room = engine.find_room(params.room)
     record, data = engine.record_bundle(room, params.record)
@@ -340,5 +348,6 @@ METHODS: Final[Mapping[str, Method[Any]]] = {
     "register.set": Method(RecordSet, _set),
     "register.act": Method(RecordAct, _act),
     "register.disclose": Method(RecordDisclose, _disclose),
+    "register.kept": Method(OfRecord, _kept),
     "register.bundle": Method(OfRecord, _bundle),
 }

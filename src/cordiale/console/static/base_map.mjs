@@ -39,8 +39,8 @@ function style(language) {
   const source = "world", font = ["system-ui", "sans-serif"];
   const layers = [
     { id: "sea", type: "background" },
-    { id: "land", type: "fill", source, "source-layer": "land" },
-    { id: "coast", type: "line", source, "source-layer": "land", paint: { "line-width": 0.8 } },
+    { id: "land", type: "fill", source, "source-layer": "land", paint: { "fill-antialias": false } }, // land comes in cells, whose edges are no coasts
+    { id: "coast", type: "line", source, "source-layer": "coast", paint: { "line-width": 0.8 } },
     { id: "borders", type: "line", source, "source-layer": "borders", paint: { "line-width": 1, "line-dasharray": [4, 3] } },
     { id: "seas", type: "symbol", source, "source-layer": "seas", filter: [">=", ["zoom"], ["get", "least"]],
       layout: { "text-field": ["get", language], "text-font": font, "text-size": 12, "text-letter-spacing": 0.08, "text-max-width": 7 }, paint: { "text-halo-width": 1 } },
