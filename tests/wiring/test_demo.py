@@ -3,13 +3,16 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from conftest import SHARED
+from cordiale.wiring.stage import until
 
 STEPS = (
     "set_up",
@@ -94,3 +97,25 @@ def test_the_real_log_is_found_beside_the_checkout() -> None:
     from cordiale.wiring.demo import real_file
 
     assert real_file() == SHARED / "maritime" / "dover-strait-2024-07-07.csv"
+
+
+@pytest.mark.timeout(180)
+def test_told_to_end_it_leaves_nothing_running(tmp_path: Path) -> None:
+    place = tmp_path / "kept"
+    command = [sys.executable, "-m", "cordiale", "demo", "--once", "--json", "--directory", str(place)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        until(lambda: _running(place), "a node or an agent runs", seconds=90)
+        process.terminate()
+        assert process.wait(60) == 128 + signal.SIGTERM
+    assert _running(place) == []
+
+
+def _running(place: Path) -> list[int]:
+    """Processes whose command names this folder, besides the demonstration."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            command = each.read_bytes()
+            if str(place).encode() in command and b"\0demo\0" not in command:
+                found.append(int(each.parent.name))
+    return found

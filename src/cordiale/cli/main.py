@@ -6,6 +6,7 @@ Nothing ends in a traceback; with --json an error is a document too. Command gro
 """
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
@@ -20,7 +21,9 @@ from cordiale.cli.terminal import console
 from cordiale.cli.usage import wrong_usage
 from cordiale.errors import CordialeError, StorageFailed, WrongUsage
 
-INTERRUPTED: Final = 130
+SIGNALLED: Final = 128
+"""Added to a signal's number, as shells do."""
+INTERRUPTED: Final = SIGNALLED + signal.SIGINT
 PIPE_BROKEN: Final = 141
 
 COMMANDS: Final[tuple[tuple[str, str, str], ...]] = (
@@ -141,4 +144,10 @@ def run() -> NoReturn:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminated)
     sys.exit(main(sys.argv[1:]))
+
+
+def _terminated(number: int, _frame: object) -> NoReturn:
+    """Told to end, a command ends as it does at Ctrl-C: what it started is stopped, what it made for a moment is removed."""
+    sys.exit(SIGNALLED + number)
