@@ -9,7 +9,7 @@ demo: .venv/.ready ## set up and run the main job
 	@$(BIN)/cordiale demo
 
 test: .venv/.ready-dev ## every test
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 lint: .venv/.ready-dev ## format, lint, types, import contracts, docs
 	@$(BIN)/ruff format --check .

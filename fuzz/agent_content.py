@@ -17,7 +17,7 @@ def TestOneInput(data: bytes) -> None:
     """One input, as content and as a file's name."""
     with suppress(CordialeError):
         found = content.parse(data)
-        assert found.encode() == data
+        assert found.kind == content.UNKNOWN or found.encode() == data  # what only a later version can read isn't kept
         assert not set(found.name) & set("/\\\0")
     name = content.safe_name(data.decode("utf-8", "replace"))
     assert content.safe_name(name) == name

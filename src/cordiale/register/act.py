@@ -270,7 +270,13 @@ class VerifiedAct:
         return False
 
     def saw(self, other: "VerifiedAct") -> bool:
-        """Whether the author knew that other act: had read it, or sent it before from the same device."""
+        """Whether the author knew that other act: had read it, or sent it before from the same device.
+
+        What stands behind this act was not known, whatever a hostile author says to have read: heads that leave out what
+        others had read could claim it, and then the order of arrival would decide.
+        """
+        if other.position >= self.position:
+            return False
         if self.had_read(other.author.nation, other.sequence):
             return True
         return other.author.digest == self.author.digest and other.sequence < self.sequence

@@ -185,6 +185,8 @@ class Fold:
             self._latest[nation] = sequence
 
     def _all_seen_by(self, act: VerifiedAct) -> bool:
+        if self.acts and self.acts[-1].position >= act.position:
+            return False
         if all(act.had_read(nation, sequence) for nation, sequence in self._latest.items()):
             return True
         return all(act.saw(other) for other in self.acts)

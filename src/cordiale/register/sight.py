@@ -121,7 +121,7 @@ class Sight:
             missing = self.missing(base, act)
         except (Malformed, LimitExceeded) as wrong:
             return because("senseless", detail=wrong.detail)
-        named = ", ".join(record[:6].hex() for record in missing)
+        named = ", ".join(record[:6].hex() for record in sorted(missing))  # in one order, whatever came first here
         return because("sight", records=named) if missing else None
 
     def missing(self, base: Fold, act: VerifiedAct) -> list[RecordId]:

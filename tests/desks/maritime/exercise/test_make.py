@@ -11,6 +11,7 @@ from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.exercise.make import Made, exercise
 from cordiale.desks.maritime.schema import DEGREE, LAT_UNAVAILABLE
 
+SEED = 6
 DAYS = 3
 VESSELS = 40
 
@@ -18,7 +19,7 @@ VESSELS = 40
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
     store = tmp_path_factory.mktemp("exercise")
-    return store, exercise(store, seed=5, days=DAYS, vessels=VESSELS)
+    return store, exercise(store, seed=SEED, days=DAYS, vessels=VESSELS)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_what_is_counted_is_what_is_there(made: tuple[Path, Made], positions: pl
     assert told.positions == len(positions) > 100_000
     assert len(Archive(store).days()) == DAYS
     assert positions["time"].is_sorted()
-    assert json.loads((store / "exercise" / "truth.json").read_text())["seed"] == 5
+    assert json.loads((store / "exercise" / "truth.json").read_text())["seed"] == SEED
 
 
 def test_everything_is_marked(made: tuple[Path, Made], positions: pl.DataFrame) -> None:
