@@ -8,10 +8,7 @@ from playwright.sync_api import expect
 
 from browser.stage import CHROMIUM, Scene, Seat, scene
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
 HOSTILE = 'EXERCISE <img src=x onerror="alert(1)"> <script>alert(2)</script> [x](javascript:alert(3))'
 
 

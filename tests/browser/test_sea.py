@@ -8,10 +8,7 @@ from playwright.sync_api import Page, expect
 
 from browser.stage import CHROMIUM, Scene, Seat, scene
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 

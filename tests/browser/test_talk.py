@@ -1,0 +1,160 @@
+"""What people say about messages, in a real Chromium: reply, change, react, links, files, drafts, how far a message has come."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, expect
+
+from browser.stage import CHROMIUM, Scene, Seat, scene
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with scene(tmp_path_factory.mktemp("stage")) as found:
+        yield found
+
+
+@pytest.fixture
+def seats(stage: Scene) -> Scene:
+    """Both in the room, at its last messages, whatever was done before."""
+    for seat in (stage.uk, stage.fr):
+        enter(seat)
+    return stage
+
+
+@pytest.fixture(scope="module")
+def talked(stage: Scene) -> str:
+    """A message that mentions, was answered, changed and agreed to; some words of it."""
+    for seat in (stage.uk, stage.fr):
+        enter(seat)
+    return talk(stage, "tankers")
+
+
+def enter(seat: Seat) -> None:
+    seat.page.goto(f"{seat.origin}/")
+    seat.page.click("#rooms a")
+    seat.page.wait_for_selector("#text")
+    seat.page.wait_for_load_state()
+
+
+def say(seat: Seat, text: str) -> None:
+    seat.page.fill("#text", text)
+    seat.page.click("#send")
+    expect(seat.page.locator("#text")).to_have_value("")
+
+
+def saying(seat: Seat, text: str) -> Locator:
+    return seat.page.locator("#messages > .message", has_text=text).first
+
+
+def talk(seats: Scene, what: str) -> str:
+    """A FLASH that mentions somebody is answered, changed and agreed to; what it says in the end."""
+    uk, fr = seats.uk.page, seats.fr.page
+    uk.fill("#topic", "Dover")
+    uk.select_option("#priority", "FLASH")
+    say(seats.uk, f"EXERCISE: @claire two {what}?")
+    asked = saying(seats.fr, f"two {what}?")
+    expect(asked).to_contain_text("FLASH")
+    expect(asked).to_contain_text("@ vous mentionne")
+    asked.hover()
+    asked.get_by_role("button", name="Répondre").click()
+    expect(fr.locator("#replying")).to_contain_text("alice@uk")
+    expect(fr.locator("#topic")).to_have_value("Dover")
+    say(seats.fr, f"EXERCICE : vus, {what}")
+    expect(seats.uk.page.locator(".message", has_text=f"vus, {what}").last.locator(".quote")).to_contain_text(
+        f"two {what}?"
+    )
+    asked.hover()
+    asked.locator(".react summary").click()
+    asked.locator(".react button").nth(1).click()
+    expect(saying(seats.uk, f"two {what}?").locator(".reaction")).to_contain_text("agrees 1")
+    own = saying(seats.uk, f"two {what}?")
+    own.hover()
+    own.get_by_role("button", name="Change").click()
+    uk.fill("#detail textarea", f"EXERCISE: @claire **three** {what}")
+    uk.click("#detail .edit button.primary")
+    expect(uk.locator("#detail")).to_be_hidden()
+    expect(saying(seats.fr, f"three {what}")).to_contain_text("modifié")
+    return f"three {what}"
+
+
+def test_a_flash_that_mentions_one_is_answered_changed_and_agreed_to(seats: Scene) -> None:
+    talk(seats, "coasters")
+
+
+def test_a_message_comes_as_far_as_being_read(seats: Scene) -> None:
+    say(seats.uk, "EXERCISE: how far?")
+    line = saying(seats.uk, "how far?").locator(".reach-line")
+    expect(line).to_contain_text(re.compile("at theirs|read"), timeout=15_000)
+    expect(line).to_contain_text("claire@fr", timeout=40_000)
+
+
+def test_a_file_is_dropped_sent_and_shown_because_one_asks(seats: Scene) -> None:
+    uk, fr = seats.uk.page, seats.fr.page
+    uk.locator(".room").evaluate(
+        """room => { const data = new DataTransfer();
+        data.items.add(new File(["EXERCISE a,b <script>alert(1)</script>"], "<b>track</b>.csv", { type: "text/csv" }));
+        room.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })); }"""
+    )
+    expect(uk.locator(".file.chosen")).to_contain_text("track")
+    say(seats.uk, "EXERCISE: the track")
+    shown = saying(seats.fr, "EXERCISE: the track")
+    shown.get_by_role("button", name="Afficher").click()
+    expect(shown.locator(".preview pre")).to_contain_text("<script>alert(1)</script>")
+    assert fr.locator(".message script, .message b b").count() == 0
+
+
+def test_what_is_too_large_is_said_before_it_is_sent(seats: Scene) -> None:
+    page = seats.uk.page
+    page.locator(".compose").evaluate("form => { form.dataset.most = '3'; }")
+    page.set_input_files("#file", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"four"})
+    expect(page.locator("#send-problem")).to_contain_text("256 MiB")
+    expect(page.locator("#file")).to_have_value("")
+    page.reload()
+
+
+def test_a_draft_is_there_in_another_tab_and_nowhere_in_the_browser(seats: Scene) -> None:
+    page = seats.uk.page
+    with page.expect_response(lambda answer: answer.url.endswith("/draft")):
+        page.fill("#text", "EXERCISE unfinished")
+    other = seats.uk.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#text")).to_have_value("EXERCISE unfinished")
+    kept = other.evaluate("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])")
+    other.close()
+    assert "unfinished" not in kept
+    page.fill("#text", "")
+    page.wait_for_timeout(900)
+
+
+def test_a_link_opens_at_its_message(talked: str, seats: Scene) -> None:
+    page = seats.fr.page
+    link = saying(seats.fr, talked).locator("a.when").get_attribute("href")
+    page.goto(f"{seats.fr.origin}{link}")
+    expect(page.locator(".message.here")).to_contain_text(talked)
+    expect(page.locator(".message.here")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("side", ["uk", "fr"])
+def test_talk_is_accessible(talked: str, seats: Scene, side: str, theme: str) -> None:
+    seat: Seat = getattr(seats, side)
+    seat.page.emulate_media(reduced_motion="reduce")  # colours are judged when they have come to rest
+    seat.page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    saying(seat, talked).hover()
+    for path in ("", "?topic=Dover", "?topic=nothing"):
+        if path:
+            seat.page.goto(seat.page.url.partition("?")[0] + path)
+        found = Axe().run(seat.page, options=RULES)
+        assert not found.response["violations"], f"{path}: {found.generate_report()}"
+
+
+def test_nothing_went_abroad_or_wrong(seats: Scene) -> None:
+    for seat in (seats.uk, seats.fr):
+        assert seat.abroad == []
+        assert [each for each in seat.noise if "404" not in each] == []
