@@ -52,7 +52,7 @@ def lie(agent: Agent, **fields: Any) -> None:
         page = honest(log, start, count)
         return msgspec.structs.replace(page, **fields) if log == OUT else page
 
-    agent.client.border = border  # type: ignore[method-assign]
+    agent.client.border = border
 
 
 def test_what_was_signed_holds_on_both_sides(world: World) -> None:

@@ -18,11 +18,11 @@ CAVEAT = NotReleasable(
 
 @pytest.mark.parametrize("error", [CAVEAT, ActRefused("x", detail_fr="y"), SightMissing("a", options="--sight b")])
 def test_what_was_kept_is_the_error(error: Exception) -> None:
-    found = restored(kept(error))  # pyright: ignore[reportArgumentType]
+    found = restored(kept(error))
     assert type(found) is type(error)
-    assert (str(found), found.rule) == (str(error), error.rule)  # type: ignore[union-attr, attr-defined]
+    assert (str(found), found.rule) == (str(error), error.rule)
     for language in ("en", "fr"):
-        assert tell(found, language) == tell(error, language)  # type: ignore[arg-type]
+        assert tell(found, language) == tell(error, language)
 
 
 def test_a_french_reader_reads_french() -> None:

@@ -38,6 +38,16 @@ class Scene:
     fr: Seat
 
 
+def enter(seat: Seat) -> Page:
+    """Open the room, at its last messages."""
+    seat.page.goto(f"{seat.origin}/")
+    seat.page.wait_for_load_state()
+    seat.page.click("#rooms a")
+    seat.page.wait_for_selector("#text")
+    seat.page.wait_for_load_state()
+    return seat.page
+
+
 @contextmanager
 def scene(directory: Path) -> Generator[Scene]:
     """What `cordiale demo --consoles` opens, with alice and claire at their consoles."""

@@ -1,29 +1,13 @@
 """The console in a real Chromium, two governments at once: they write, see, refuse, decide, by mouse and by keyboard alone."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from browser.stage import CHROMIUM, Scene, Seat, scene
+from browser.stage import CHROMIUM, Scene, Seat, enter
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
 HOSTILE = 'EXERCISE <img src=x onerror="alert(1)"> <script>alert(2)</script> [x](javascript:alert(3))'
-
-
-@pytest.fixture(scope="module")
-def seats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("stage")) as found:
-        yield found
-
-
-def enter(seat: Seat) -> None:
-    """Open the room."""
-    seat.page.goto(f"{seat.origin}/")
-    seat.page.click("#rooms a")
-    seat.page.wait_for_selector("#text")
-    seat.page.wait_for_load_state()
 
 
 def say(seat: Seat, text: str) -> None:

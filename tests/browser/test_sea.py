@@ -1,21 +1,13 @@
 """The maritime desk in a real Chromium: map and tables say the same, by mouse and by keyboard, to a release that both see."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from browser.stage import CHROMIUM, Scene, Seat, scene
+from browser.stage import CHROMIUM, Scene, Seat
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-@pytest.fixture(scope="module")
-def seats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("stage")) as found:
-        yield found
 
 
 def enter(seat: Seat, more: str = "") -> Page:

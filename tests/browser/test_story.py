@@ -2,38 +2,23 @@
 the palette, undo, print; in both languages. Each test puts back what it changed."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from browser.stage import CHROMIUM, Scene, Seat, scene
+from browser.stage import CHROMIUM, Scene, Seat, enter
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 WORDS = "EXERCISE passphrase"
 
 
-@pytest.fixture(scope="module")
-def seats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("stage")) as found:
-        yield found
-
-
 def visit(seat: Seat, path: str = "/") -> Page:
     seat.page.goto(f"{seat.origin}{path}")
     seat.page.wait_for_load_state()
     return seat.page
-
-
-def enter(seat: Seat) -> Page:
-    page = visit(seat)
-    page.click("#rooms a")
-    page.wait_for_selector("#text")
-    page.wait_for_load_state()
-    return page
 
 
 def say(page: Page, text: str) -> None:

@@ -1,45 +1,29 @@
 """What people say about messages, in a real Chromium: reply, change, react, links, files, drafts, how far a message has come."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
-from browser.stage import CHROMIUM, Scene, Seat, scene
+from browser.stage import CHROMIUM, Scene, Seat, enter
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("stage")) as found:
-        yield found
-
-
-@pytest.fixture
-def seats(stage: Scene) -> Scene:
-    """Both in the room, at its last messages, whatever was done before."""
-    for seat in (stage.uk, stage.fr):
+@pytest.fixture(autouse=True)
+def _in_the_room(seats: Scene) -> None:
+    for seat in (seats.uk, seats.fr):
         enter(seat)
-    return stage
 
 
 @pytest.fixture(scope="module")
-def talked(stage: Scene) -> str:
+def talked(seats: Scene) -> str:
     """A message that mentions, was answered, changed and agreed to; some words of it."""
-    for seat in (stage.uk, stage.fr):
+    for seat in (seats.uk, seats.fr):
         enter(seat)
-    return talk(stage, "tankers")
-
-
-def enter(seat: Seat) -> None:
-    seat.page.goto(f"{seat.origin}/")
-    seat.page.click("#rooms a")
-    seat.page.wait_for_selector("#text")
-    seat.page.wait_for_load_state()
+    return talk(seats, "tankers")
 
 
 def say(seat: Seat, text: str) -> None:

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from console.visitor import Visitor, console_of, signed_in
+from console.visitor import Visitor, met
 from cordiale.wiring import commands
-from worlds.world import World, two_nations
+from worlds.world import World
 
 TITLE = 'EXERCISE <b onclick="x">Channel</b>'
 HOSTILE = "EXERCISE <script>alert(1)</script> \u202eabc"
@@ -16,32 +16,12 @@ HOSTILE = "EXERCISE <script>alert(1)</script> \u202eabc"
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    found = two_nations(tmp_path_factory.mktemp("world"))
+    found, room = met(tmp_path_factory.mktemp("world"), TITLE)
     alice = found.agents["alice@uk"].engine
-    given = {"title": TITLE, "with": ["fr"], "ceiling": "OFFICIAL-SENSITIVE REL FRA"}
-    room = commands.call(alice, "room.create", given)["room"]["id"]
-    commands.call(alice, "room.invite", {"room": room, "people": ["claire@fr"]})
-    found.settle(3)
     commands.call(alice, "send", {"room": room, "text": HOSTILE, "wait_seconds": 1})
     found.settle(2)
     yield found
     found.close()
-
-
-@pytest.fixture(scope="module")
-def room(world: World) -> str:
-    (found,) = commands.call(world.agents["alice@uk"].engine, "room.list", {})["rooms"]
-    return found["id"]
-
-
-@pytest.fixture
-def alice(world: World) -> Visitor:
-    return signed_in(*console_of(world.agents["alice@uk"].engine))
-
-
-@pytest.fixture
-def claire(world: World) -> Visitor:
-    return signed_in(*console_of(world.agents["claire@fr"].engine, "fr"))
 
 
 def test_a_room_shows_its_marking_and_its_messages(alice: Visitor, claire: Visitor, room: str) -> None:

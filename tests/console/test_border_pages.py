@@ -5,36 +5,22 @@ from urllib.parse import urlencode
 
 import pytest
 
-from console.visitor import Visitor, console_of, signed_in
+from console.visitor import Visitor, met
 from cordiale.wiring import commands
 from cordiale.wiring.switches import tamper
-from worlds.world import World, two_nations
+from worlds.world import World
 
 TITLE = 'EXERCISE <b onclick="x">Channel</b>'
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    found = two_nations(tmp_path_factory.mktemp("world"))
+    found, room = met(tmp_path_factory.mktemp("world"), TITLE)
     alice = found.agents["alice@uk"].engine
-    given = {"title": TITLE, "with": ["fr"], "ceiling": "OFFICIAL-SENSITIVE REL FRA"}
-    room = commands.call(alice, "room.create", given)["room"]["id"]
-    commands.call(alice, "room.invite", {"room": room, "people": ["claire@fr"]})
-    found.settle(3)
     commands.call(alice, "send", {"room": room, "text": "EXERCISE: the words", "wait_seconds": 1})
     found.settle(2)
     yield found
     found.close()
-
-
-@pytest.fixture
-def alice(world: World) -> Visitor:
-    return signed_in(*console_of(world.agents["alice@uk"].engine))
-
-
-@pytest.fixture
-def claire(world: World) -> Visitor:
-    return signed_in(*console_of(world.agents["claire@fr"].engine, "fr"))
 
 
 def test_what_crossed_stands_there_and_what_was_written_does_not(alice: Visitor, claire: Visitor) -> None:

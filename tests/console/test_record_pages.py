@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from console.visitor import Visitor, console_of, signed_in
+from console.visitor import Visitor, met
 from cordiale.wiring import commands
-from worlds.world import World, two_nations
+from worlds.world import World
 
 LABEL = "OFFICIAL-SENSITIVE REL FRA"
 HOSTILE = 'EXERCISE <img src=x onerror="alert(1)">'
@@ -25,11 +25,8 @@ ACTIVITY = {
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    found = two_nations(tmp_path_factory.mktemp("world"))
+    found, room = met(tmp_path_factory.mktemp("world"))
     alice = found.agents["alice@uk"].engine
-    room = commands.call(alice, "room.create", {"title": "EXERCISE", "with": ["fr"], "ceiling": LABEL})["room"]["id"]
-    commands.call(alice, "room.invite", {"room": room, "people": ["claire@fr"]})
-    found.settle(3)
     given = {"room": room, "type": "activity", "values": ACTIVITY, "tier": 2, "label": LABEL}
     commands.call(alice, "register.new", given)
     found.settle(3)
@@ -38,23 +35,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def base(world: World) -> str:
-    (room,) = commands.call(world.agents["alice@uk"].engine, "room.list", {})["rooms"]
-    return f"/rooms/{room['id']}/records"
-
-
-def visitor(world: World, who: str, language: str) -> Visitor:
-    return signed_in(*console_of(world.agents[who].engine, language))
-
-
-@pytest.fixture
-def alice(world: World) -> Visitor:
-    return visitor(world, "alice@uk", "en")
-
-
-@pytest.fixture
-def claire(world: World) -> Visitor:
-    return visitor(world, "claire@fr", "fr")
+def base(room: str) -> str:
+    return f"/rooms/{room}/records"
 
 
 def record_of(world: World, base: str, kind: str) -> str:

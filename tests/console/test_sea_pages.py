@@ -9,24 +9,18 @@ from urllib.parse import urlencode
 
 import pytest
 
-from console.visitor import Visitor, console_of, signed_in
-from cordiale.wiring import commands
+from console.visitor import Visitor, console_of, met, signed_in
 from cordiale.wiring.catalogue import say
 from desks.maritime import sea
 from desks.maritime.sea import HOSTILE, PETREL
-from worlds.world import World, two_nations
+from worlds.world import World
 
 LABEL = "OFFICIAL-SENSITIVE REL FRA"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    found = two_nations(tmp_path_factory.mktemp("world"))
-    alice = found.agents["alice@uk"].engine
-    given = {"title": "EXERCISE Channel", "with": ["fr"], "ceiling": LABEL}
-    room = commands.call(alice, "room.create", given)["room"]["id"]
-    commands.call(alice, "room.invite", {"room": room, "people": ["claire@fr"]})
-    found.settle(3)
+    found, _ = met(tmp_path_factory.mktemp("world"))
     yield found
     found.close()
 
@@ -39,16 +33,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def alice(world: World, store: Path) -> Visitor:
     return signed_in(*console_of(world.agents["alice@uk"].engine, store=store))
-
-
-@pytest.fixture
-def claire(world: World) -> Visitor:
-    return signed_in(*console_of(world.agents["claire@fr"].engine, "fr"))
-
-
-def room_of(world: World) -> str:
-    (found,) = commands.call(world.agents["alice@uk"].engine, "room.list", {})["rooms"]
-    return found["id"]
 
 
 def test_without_a_store_the_page_says_how_to_have_one(claire: Visitor) -> None:
@@ -105,8 +89,10 @@ def test_an_alert_is_set_aside_with_a_reason_alone(alice: Visitor) -> None:
     assert alice.post(f"{where}/triage", "act=explode").status == 400
 
 
-def test_a_release_is_read_checked_and_seen_by_the_partner(world: World, alice: Visitor, claire: Visitor) -> None:
-    finding, room = sea.finding().id, room_of(world)
+def test_a_release_is_read_checked_and_seen_by_the_partner(
+    world: World, room: str, alice: Visitor, claire: Visitor
+) -> None:
+    finding = sea.finding().id
     page = alice.get(f"/sea/alerts/{finding}/release").text
     assert f"/rooms/{room}/check" in page, "who will see it is told before"
     given = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))

@@ -8,41 +8,20 @@ from urllib.parse import urlencode
 import pytest
 
 from console.test_preview import png
-from console.visitor import Visitor, console_of, signed_in
+from console.visitor import Visitor, met
 from cordiale.agent import talking
 from cordiale.console.room_pages import FIRST
 from cordiale.wiring import commands
-from worlds.world import World, two_nations
+from worlds.world import World
 
 TO_FRANCE = "OFFICIAL-SENSITIVE REL FRA"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    found = two_nations(tmp_path_factory.mktemp("world"))
-    alice = found.agents["alice@uk"].engine
-    given = {"title": "EXERCISE Talk", "with": ["fr"], "ceiling": TO_FRANCE}
-    room = commands.call(alice, "room.create", given)["room"]["id"]
-    commands.call(alice, "room.invite", {"room": room, "people": ["claire@fr"]})
-    found.settle(3)
+    found, _ = met(tmp_path_factory.mktemp("world"))
     yield found
     found.close()
-
-
-@pytest.fixture(scope="module")
-def room(world: World) -> str:
-    (found,) = commands.call(world.agents["alice@uk"].engine, "room.list", {})["rooms"]
-    return found["id"]
-
-
-@pytest.fixture
-def alice(world: World) -> Visitor:
-    return signed_in(*console_of(world.agents["alice@uk"].engine))
-
-
-@pytest.fixture
-def claire(world: World) -> Visitor:
-    return signed_in(*console_of(world.agents["claire@fr"].engine, "fr"))
 
 
 def said(world: World, room: str, text: str, **more: Any) -> str:

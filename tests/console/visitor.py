@@ -11,10 +11,12 @@ from cordiale.console.app import Console
 from cordiale.console.session import Sessions
 from cordiale.vocab.moment import Moment
 from cordiale.wiring import commands, maritime_desk
+from worlds.world import World, two_nations
 
 HOST = "uk.cordiale.localhost:5000"
 ORIGIN = f"http://{HOST}"
 COOKIE = "cordiale-5000"
+CEILING = "OFFICIAL-SENSITIVE REL FRA"
 
 
 class DirectAgent:
@@ -114,3 +116,14 @@ def signed_in(console: Console, sessions: Sessions) -> Visitor:
     answer = visitor.get(f"/launch?token={sessions.launch()}")
     visitor.headers["cookie"] = answer.headers["set-cookie"].partition(";")[0]
     return visitor
+
+
+def met(directory: Path, title: str = "EXERCISE Channel") -> tuple[World, str]:
+    """Two nations, and a room of this title where alice@uk and claire@fr are; the world is to be closed."""
+    world = two_nations(directory)
+    alice = world.agents["alice@uk"].engine
+    given = {"title": title, "with": ["fr"], "ceiling": CEILING}
+    room = commands.call(alice, "room.create", given)["room"]["id"]
+    commands.call(alice, "room.invite", {"room": room, "people": ["claire@fr"]})
+    world.settle(3)
+    return world, room

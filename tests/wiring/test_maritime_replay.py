@@ -23,7 +23,7 @@ def test_an_archive_is_heard_whole_and_in_order(tmp_path: Path) -> None:
     for batch in of_store(tmp_path):
         assert len(batch.positions) <= AT_ONCE
         if len(batch.positions) and len(batch.statics):
-            assert batch.statics["time"].max() <= batch.positions["time"].max()  # type: ignore[operator]
+            assert batch.statics["time"].max() <= batch.positions["time"].max()
         heard.append(batch.positions)
         said.append(batch.statics)
     for found, kind in ((heard, "positions"), (said, "statics")):

@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -10,25 +10,14 @@ from rich.text import Text
 
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
-from cordiale.cli.language import _, mark, spoken
+from cordiale.cli.language import _, spoken
 from cordiale.cli.maritime_options import Profile, Store
 from cordiale.cli.terminal import safe, table
 from cordiale.desks.maritime.triage import Act
 from cordiale.wiring.maritime_desk import call
+from cordiale.wiring.triage_words import STATES, STEPS
 
 triage = single("triage")
-
-STATES: Final[Mapping[str, str]] = {
-    "new": mark("new"),
-    "acknowledged": mark("acknowledged"),
-    "dismissed": mark("set aside"),
-}
-STEPS: Final[Mapping[str, str]] = {
-    "acknowledge": mark("acknowledged"),
-    "dismiss": mark("set aside"),
-    "assign": mark("assigned to"),
-    "reopen": mark("taken up again"),
-}
 
 
 @triage.default

@@ -17,9 +17,10 @@ from starlette.routing import Route
 
 from cordiale.console.link import Document
 from cordiale.console.page import Pages, text_of
-from cordiale.console.sea_words import ACTS, CAME, OUTCOMES, STATES, STEPS, words
+from cordiale.console.sea_words import CAME, OUTCOMES, words
 from cordiale.errors import CordialeError, NotFound, Unavailable, WrongUsage
 from cordiale.wiring.desk_process import Desk
+from cordiale.wiring.triage_words import STATES, STEPS
 
 _DIGITS: Final = 10
 
@@ -112,7 +113,7 @@ class SeaPages:
         """Acknowledge it, set it aside with a reason, assign it, or take it up again."""
         form = await request.form()
         act, me = text_of(form, "act"), await self._pages.ask(request, "status")
-        if act not in ACTS:
+        if act not in STEPS:
             raise WrongUsage(f"{act[:20]!r} is nothing that can be done here")
         given = {"alert": request.path_params["alert"], "act": act, "text": text_of(form, f"text.{act}")}
         await self._ask(request, "triage", by=me["address"], **given)

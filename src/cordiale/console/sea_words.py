@@ -6,18 +6,6 @@ from typing import Final
 
 from cordiale.wiring.catalogue import mark
 
-ACTS: Final = ("acknowledge", "dismiss", "assign", "reopen")
-STATES: Final[Mapping[str, str]] = {
-    "new": mark("new"),
-    "acknowledged": mark("acknowledged"),
-    "dismissed": mark("set aside"),
-}
-STEPS: Final[Mapping[str, str]] = {
-    "acknowledge": mark("acknowledged"),
-    "dismiss": mark("set aside"),
-    "assign": mark("assigned to"),
-    "reopen": mark("taken up again"),
-}
 CAME: Final[Mapping[str, str]] = {
     "raise": mark("raised by the desk"),
     "revise": mark("revised by the desk"),

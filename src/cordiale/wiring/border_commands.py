@@ -175,7 +175,7 @@ def _opened_desk(engine: Engine, _: Params) -> Document:
     return msgspec.to_builtins(engine.border.done())
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "border.links": Method(Params, _links),
     "border.crossings": Method(CrossingsAsked, _crossings),
     "border.refused": Method(Refused, _refused),

@@ -22,7 +22,7 @@ from cordiale.federation.envelope import open_envelope
 from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import iso
 from cordiale.vocab.party import Address, parse_nation
-from cordiale.wire import limits, typed
+from cordiale.wire import limits
 from cordiale.wiring import (
     border_commands,
     compose_commands,
@@ -36,7 +36,7 @@ from cordiale.wiring import (
     talk_commands,
 )
 from cordiale.wiring.letter import PAUSE_SECONDS, Handed, Precedence, handed_over, message_document, one
-from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, Seconds, own_ceiling
+from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, Seconds, ask, own_ceiling
 
 HEAD_BYTES: Final = 64
 """How much of a ciphertext `stored` shows."""
@@ -111,14 +111,7 @@ class Search(Params, frozen=True, kw_only=True):
 
 def call(engine: Engine, method: str, params: Mapping[str, Any]) -> Document:
     """Do what `method` says; `WrongUsage` if there is no such method or its parameters are not understood."""
-    known = METHODS.get(method)
-    if known is None:
-        raise WrongUsage(f"the agent knows no method {method[:40]!r}")
-    try:
-        given = typed.convert_text(dict(params), known.params)
-    except msgspec.ValidationError as fault:
-        raise WrongUsage(f"{method}: {fault}") from None
-    return known.run(engine, given)
+    return ask(METHODS, engine, method, params, who="the agent")
 
 
 # --- rooms --------------------------------------------------------------------------------------------------------
@@ -309,7 +302,7 @@ def room_document(view: RoomView) -> Document:
     return {**msgspec.to_builtins(view), "id": view.id.hex()}
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "status": Method(Params, _status),
     "room.create": Method(RoomCreate, _room_create),
     "room.list": Method(Params, _room_list),

@@ -83,7 +83,7 @@ def _seen(engine: Engine, params: Seen) -> Document:
     return {"room": room.hex(), "number": params.number}
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "label.choices": Method(InRoom, _choices),
     "label.scheme": Method(Params, _scheme),
     "label.check": Method(Check, _check),

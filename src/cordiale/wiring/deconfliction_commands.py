@@ -200,7 +200,7 @@ def run_document(view: "RunView", nation: str, language: str) -> Document:
     }
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "deconflict.propose": Method(Propose, _propose),
     "deconflict.accept": Method(Accept, _accept),
     "deconflict.decline": Method(Decline, _decline),

@@ -167,7 +167,7 @@ def _released(engine: Engine, params: OfFinding) -> Document:
     return {"room": room.hex(), "record": None if view is None else record_document(view, params.language)}
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "maritime.release": Method(Release, _release),
     "maritime.released": Method(OfFinding, _released),
     "maritime.shared": Method(OfRoom, _shared),

@@ -6,9 +6,9 @@ another act, at the agent's door (`maritime.release`), by the person who read it
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final
 
 import msgspec
 import numpy as np
@@ -37,10 +37,9 @@ from cordiale.desks.maritime.schema import (
 )
 from cordiale.desks.maritime.sighting import reports
 from cordiale.desks.maritime.triage import WORDS, Act, Standing, Step, Triage
-from cordiale.errors import NotFound, WrongUsage
+from cordiale.errors import NotFound
 from cordiale.vocab.moment import Moment, iso
-from cordiale.wire import typed
-from cordiale.wiring.method import Document, Params, Reference
+from cordiale.wiring.method import Document, Method, Params, Reference, ask
 
 POINTS: Final = 3_000
 """Of a track on a map."""
@@ -80,26 +79,9 @@ class Drafted(OfAlert, frozen=True, kw_only=True):
     retract: bool = False
 
 
-P = TypeVar("P", bound=Params)
-
-
-class Asked(msgspec.Struct, Generic[P], frozen=True):
-    """A method: what it takes, and what it does with it and the store."""
-
-    params: type[P]
-    run: Callable[[Path, P], Document]
-
-
 def call(store: Path, method: str, params: Mapping[str, Any]) -> Document:
     """Do what `method` says; `WrongUsage` if there is no such method or its parameters are not understood."""
-    known = METHODS.get(method)
-    if known is None:
-        raise WrongUsage(f"the desk knows no method {method[:40]!r}")
-    try:
-        given = typed.convert_text(dict(params), known.params)
-    except msgspec.ValidationError as fault:
-        raise WrongUsage(f"{method}: {fault}") from None
-    return known.run(store, given)
+    return ask(METHODS, store, method, params, who="the desk")
 
 
 # --- the picture --------------------------------------------------------------------------------------------------
@@ -262,11 +244,11 @@ def found(store: Path, profile: str, wanted: str) -> tuple[Finding, bool]:
         return alert.by_id(gone, wanted), True
 
 
-METHODS: Final[Mapping[str, Asked[Any]]] = {
-    "picture": Asked(Picture, _picture),
-    "track": Asked(OfVessel, _track),
-    "alerts": Asked(OfProfile, _alerts),
-    "alert": Asked(OfAlert, _alert),
-    "triage": Asked(Triaged, _triaged),
-    "draft": Asked(Drafted, _draft),
+METHODS: Final[Mapping[str, Method[Path, Any]]] = {
+    "picture": Method(Picture, _picture),
+    "track": Method(OfVessel, _track),
+    "alerts": Method(OfProfile, _alerts),
+    "alert": Method(OfAlert, _alert),
+    "triage": Method(Triaged, _triaged),
+    "draft": Method(Drafted, _draft),
 }

@@ -53,7 +53,7 @@ def paced(recorded: Iterable[Batch], speed: float, wait: Callable[[float], None]
     began, first = time.monotonic(), None
     for batch in recorded:
         if len(batch.positions):
-            last = int(batch.positions["time"].max())  # pyright: ignore[reportArgumentType]
+            last = int(batch.positions["time"].to_numpy().max())
             first = last if first is None else first
             due = began + (last - first) / 1000 / speed - time.monotonic()
             if due > 0:

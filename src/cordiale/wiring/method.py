@@ -1,6 +1,6 @@
-"""What a method of the vocabulary is: typed parameters, and what it does with them and the engine."""
+"""What a method of a vocabulary is: typed parameters, and what it does with them; and what those of the agent share."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -13,6 +13,7 @@ from cordiale.labels.reading import PLACEHOLDER
 from cordiale.labels.scheme import Classification
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.party import Nation
+from cordiale.wire import typed
 
 Document = dict[str, Any]
 Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
@@ -31,13 +32,28 @@ class InRoom(Params, frozen=True, kw_only=True):
 
 
 P = TypeVar("P", bound=Params)
+S = TypeVar("S")
 
 
-class Method(msgspec.Struct, Generic[P], frozen=True):
-    """A method: what it takes and what it does."""
+class Method(msgspec.Struct, Generic[S, P], frozen=True):
+    """A method: what it takes, and what it does with that and whom it is asked of: an agent's engine, a desk's store."""
 
     params: type[P]
-    run: Callable[[Engine, P], Document]
+    run: Callable[[S, P], Document]
+
+
+def ask(
+    methods: Mapping[str, Method[S, Any]], asked: S, method: str, params: Mapping[str, Any], *, who: str
+) -> Document:
+    """Do what `method` says; `WrongUsage` if `who` knows no such method or its parameters are not understood."""
+    known = methods.get(method)
+    if known is None:
+        raise WrongUsage(f"{who} knows no method {method[:40]!r}")
+    try:
+        given = typed.convert_text(dict(params), known.params)
+    except msgspec.ValidationError as fault:
+        raise WrongUsage(f"{method}: {fault}") from None
+    return known.run(asked, given)
 
 
 def own_ceiling(engine: Engine, room: RoomId) -> Label:

@@ -174,4 +174,4 @@ def _proposed(engine: Engine, room: RoomId, known: _Known, matching: Matching, p
     return [record.hex() for record in engine.propose_all(room, "allocation", rows)]
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {"plan.match": Method(PlanMatch, _match)}
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {"plan.match": Method(PlanMatch, _match)}

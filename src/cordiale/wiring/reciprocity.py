@@ -107,7 +107,7 @@ def _post(view: RecordView, language: str) -> Document:
     return {"id": view.id.hex(), "title": name_of(view.state, language)}
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "register.balance": Method(AskedOf, _balance),
     "register.handovers": Method(AskedOf, _handovers),
 }

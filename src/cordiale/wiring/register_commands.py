@@ -339,7 +339,7 @@ def _terms(engine: Engine, room: RoomId, given: TermsParam | None) -> Terms | No
     )
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "register.types": Method(Registers, _types),
     "register.list": Method(RecordList, _list),
     "register.show": Method(OfRecord, _show),

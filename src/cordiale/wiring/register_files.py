@@ -201,7 +201,7 @@ def _asked(engine: Engine, room: RoomId, params: SavedQuery) -> Document:
     return {"room": room.hex(), "query": text, "records": [record_document(view, params.language) for view in found]}
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "register.export": Method(Export, _export),
     "register.import": Method(Import, _import),
     "register.query": Method(SavedQuery, _query),

@@ -48,4 +48,4 @@ def _conflicts(engine: Engine, params: Meetings) -> Document:
     return cast(_Listing, import_module(LISTING)).listed(engine, engine.find_room(params.room), params)
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {"register.conflicts": Method(Meetings, _conflicts)}
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {"register.conflicts": Method(Meetings, _conflicts)}

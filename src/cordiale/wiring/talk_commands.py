@@ -122,7 +122,7 @@ def _keep_draft(engine: Engine, params: KeepDraft) -> Document:
     return {"room": room.hex(), "draft": msgspec.structs.asdict(params.draft)}
 
 
-METHODS: Final[Mapping[str, Method[Any]]] = {
+METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "edit": Method(Edit, _edit),
     "react": Method(React, _react),
     "delivery": Method(Delivered, _delivery),

@@ -40,6 +40,12 @@ def rows(table: pl.DataFrame) -> Positions:
     return found
 
 
+def fitted(table: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """The columns of `kind` from a table that has them among others, each of its type. Polars raises where one has no room."""
+    schema = COLUMNS[kind]
+    return table.select(pl.col(name).cast(to) for name, to in schema.items())
+
+
 def in_order(table: pl.DataFrame) -> pl.DataFrame:
     """Sorted by all columns, each row once."""
     ordered = table.sort(table.columns)

@@ -36,7 +36,7 @@ def test_slow_over_a_cable_and_faster_after_is_told_against_the_vessels_own_spee
     (event,) = events(ship, places=cable())
     assert event["name"] == "cable-slowdown"
     assert event["crossing_speed"] == pytest.approx(7.3, abs=0.3)
-    assert event["speed_after"] > 9  # pyright: ignore
+    assert event["speed_after"] > 9
     assert event["zone"] == 0
 
 
@@ -48,7 +48,7 @@ def test_slowing_down_for_long_over_a_cable_is_told_while_it_lasts() -> None:
     ship = Ship(-6.0, 46.0).sail(120, 12).sail(180, 6)
     (event,) = events(ship, places=cable(-5.35))
     assert (event["name"], event["grounds"], event["open"]) == ("cable-slowdown", 2, 1)
-    assert event["own_speed"] > 10  # pyright: ignore
+    assert event["own_speed"] > 10
 
 
 def test_an_anchor_dragged_for_half_a_day_before_the_cable_is_told() -> None:
@@ -57,7 +57,7 @@ def test_an_anchor_dragged_for_half_a_day_before_the_cable_is_told() -> None:
     last = cable(ship.lon + 0.05)
     (event,) = events(ship.sail(60, 7), places=last)
     assert (event["name"], event["grounds"]) == ("cable-slowdown", 2)
-    assert event["own_speed"] > 10  # pyright: ignore
+    assert event["own_speed"] > 10
 
 
 def test_a_sudden_slowdown_before_a_pipeline_and_way_again_is_told() -> None:

@@ -142,7 +142,7 @@ def test_any_order_gives_the_histories_of_the_archive(tmp_path: Path, seed: int)
     roll = Roll()
     for part in ordered.iter_slices(50):
         roll.take(part)
-        roll.prune(int(part["time"].max()) - 6 * 60 * MINUTE)  # pyright: ignore[reportArgumentType]
+        roll.prune(int(part["time"].max()) - 6 * 60 * MINUTE)
     assert roll.histories() == wanted, "spells keep what single reports told"
     assert roll.late == 0
     roll.take(ordered.head(1))

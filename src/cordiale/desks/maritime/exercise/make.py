@@ -19,7 +19,7 @@ from cordiale.desks.maritime.exercise.radio import OUTAGE, SEGMENT, SHIP, recept
 from cordiale.desks.maritime.exercise.traffic import background
 from cordiale.desks.maritime.exercise.waters import beside, feature, waters
 from cordiale.desks.maritime.schema import POSITION
-from cordiale.desks.maritime.table import COLUMNS, frame
+from cordiale.desks.maritime.table import fitted, frame
 from cordiale.vocab.moment import DAY
 
 FIRST_DAY: Final = date(2025, 1, 6)
@@ -117,7 +117,7 @@ class _Fleet:
         times = rows["time"][fresh] + 1000
         now = [self._identity(int(ship), int(time)) for ship, time in zip(which[fresh], times, strict=True)]
         said = self.said[pl.Series(now, dtype=pl.UInt32)].with_columns(time=pl.Series(times))
-        return said.select(COLUMNS["statics"].names()).cast(dict(COLUMNS["statics"]))  # pyright: ignore[reportArgumentType]
+        return fitted(said, "statics")
 
     def _identity(self, ship: int, time: int) -> int:
         """The row of `said` that a ship sends then."""

@@ -6,7 +6,7 @@ spells can't be placed any more: it is counted, and changes nothing.
 
 from array import array
 from bisect import bisect_left, insort
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 import polars as pl
@@ -102,7 +102,7 @@ class Roll:
                 self.late += 1
                 continue
             before = member.shape()
-            if member.take(time, tuple(content)) and member.shape() != before:  # pyright: ignore[reportArgumentType]
+            if member.take(time, cast("Content", tuple(content))) and member.shape() != before:
                 fresh.add(mmsi)
         return fresh
 

@@ -21,7 +21,7 @@ from cordiale.desks.maritime.ingest.delimited import LINE
 from cordiale.desks.maritime.ingest.instant import Style
 from cordiale.desks.maritime.ingest.tally import SHOWN, Tally
 from cordiale.desks.maritime.mmsi import FIRST_PSEUDONYM, MOST, PSEUDONYMS
-from cordiale.desks.maritime.table import COLUMNS
+from cordiale.desks.maritime.table import COLUMNS, fitted
 from cordiale.vocab.moment import MINUTE
 
 APART: Final = (4, 9, 11, 21)
@@ -92,7 +92,7 @@ def batch(table: pl.DataFrame, style: Style, tally: Tally) -> Batch:
         good &= present
     kept = read.filter(pl.Series(good))
     tally.kept += len(kept)
-    rows = kept.select(COLUMNS["positions"].names()).cast(dict(COLUMNS["positions"]))  # pyright: ignore[reportArgumentType]
+    rows = fitted(kept, "positions")
     statics = _statics(table.filter(pl.Series(good)), kept, tally)
     rows = rows.filter(~pl.col("kind").is_in(IDENTITY))
     apart = pl.col("kind").is_in(APART)
@@ -183,7 +183,7 @@ def _statics(table: pl.DataFrame, kept: pl.DataFrame, tally: Tally) -> pl.DataFr
     content = [name for name in COLUMNS["statics"].names() if name != "time"]
     found = found.filter(said).sort("time").with_columns(slot=pl.col("time") // SLOT)
     found = found.unique(["slot", *content], keep="first", maintain_order=True)
-    return found.select(COLUMNS["statics"].names()).cast(dict(COLUMNS["statics"]))  # pyright: ignore[reportArgumentType]
+    return fitted(found, "statics")
 
 
 def _digits(table: pl.DataFrame, name: str) -> pl.DataFrame:

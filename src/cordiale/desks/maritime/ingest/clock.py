@@ -190,7 +190,8 @@ def _stored(rows: pl.DataFrame, archive: Archive) -> pl.DataFrame:
     if rows.is_empty():
         return empty
     most = rows["mmsi"].value_counts(sort=True).head(_ASKED)["mmsi"].to_list()
-    begin, end = int(rows["time"].min()) - _MOST, int(rows["time"].max()) + _MOST  # pyright: ignore[reportArgumentType]
+    times = rows["time"].to_numpy()
+    begin, end = int(times.min()) - _MOST, int(times.max()) + _MOST
     found = [empty]
     for day in archive.days():
         start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
