@@ -33,10 +33,12 @@ $$("#keys-on, #keys-setting-on").forEach((box) => { box.checked = letters(); box
 $("#keys-open")?.addEventListener("click", () => $("#keys").showModal());
 
 export const pressed = (event) => `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.key.length === 1 && (event.ctrlKey || event.metaKey) ? event.key.toLowerCase() : event.key}`;
+// What letters are typed into. A ticked box is not: the one in the list of keys keeps the focus for a moment after that was closed.
+const TEXT = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
 let lead = "";
 document.addEventListener("keydown", (event) => {
   if (["Control", "Shift", "Alt", "Meta"].includes(event.key) || event.defaultPrevented) return;
-  const key = pressed(event), typing = event.target.matches("input, textarea, select, [contenteditable]"), chord = event.ctrlKey || event.metaKey || event.altKey;
+  const key = pressed(event), typing = event.target.matches(TEXT), chord = event.ctrlKey || event.metaKey || event.altKey;
   if ($("dialog[open]") || (typing && !chord) || (!chord && !letters())) { lead = ""; return; }
   const whole = lead ? `${lead} ${key}` : key;
   const found = actions().find((each) => each.keys === whole);
