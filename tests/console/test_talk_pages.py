@@ -157,3 +157,10 @@ def test_one_signs_out_by_a_button(alice: Visitor) -> None:
     assert 'action="/sign-out"' in alice.get("/").text
     assert alice.post("/sign-out", "").status == 200
     assert alice.get("/").status == 401
+
+
+def test_the_list_of_rooms_says_what_was_said_last_without_its_signs(world: World, room: str, claire: Visitor) -> None:
+    said(world, room, "EXERCISE: **both** <b>coasters</b>")
+    listed = claire.get("/").text
+    assert "EXERCISE: both &lt;b&gt;coasters&lt;/b&gt;" in listed
+    assert "**both" not in listed

@@ -150,7 +150,7 @@ def _answer(request: Request, handle: Handle, fault: Fault) -> Answer:
         return Answer(error=problem_of(error))
     except Exception as error:
         fault(error)
-        return Answer(error=problem_of(CordialeError(f"{type(error).__name__} in the agent")))
+        return Answer(error=problem_of(CordialeError(f"{type(error).__name__} in the process that was asked")))
 
 
 def _listen(directory: Path) -> socket.socket:
