@@ -13,7 +13,7 @@ from worlds.world import World
 
 
 @pytest.fixture(scope="module")
-def nation(two: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def crossed(two: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the folder of a nation from which something crossed and something was refused."""
     alice = two.agents["alice@uk"].engine
     label = alice.label("OFFICIAL-SENSITIVE REL FRA")
@@ -23,6 +23,12 @@ def nation(two: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     alice.send_text(room, "EXERCISE: no", alice.label("OFFICIAL-SENSITIVE UK EYES ONLY"), precheck=False)
     two.settle(3)
     return Path(shutil.copytree(two.directory / "uk", tmp_path_factory.mktemp("copy") / "uk"))
+
+
+@pytest.fixture
+def nation(crossed: Path, tmp_path: Path) -> Path:
+    """That folder for one test, which may alter it."""
+    return Path(shutil.copytree(crossed, tmp_path / "uk"))
 
 
 def test_the_logs_are_listed(cordiale: Cordiale, nation: Path) -> None:

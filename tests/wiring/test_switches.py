@@ -1,6 +1,7 @@
 """The demonstration's switches: what they do is seen by the ordinary means, and put back by the same."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +25,13 @@ def switches(world: World) -> Iterator[Switches]:
         yield Switches(cable, {code: node.home for code, node in world.nodes.items()})
 
 
-def test_before_anything_crossed_there_is_nothing_to_alter(switches: Switches) -> None:
-    with pytest.raises(CordialeError):
-        switches.call("alter", {"nation": "uk"})
+def test_before_anything_crossed_there_is_nothing_to_alter(tmp_path: Path) -> None:
+    fresh = two_nations(tmp_path)
+    try:
+        with Cable() as cable, pytest.raises(CordialeError, match="nothing has crossed yet"):
+            Switches(cable, {code: node.home for code, node in fresh.nodes.items()}).call("alter", {"nation": "uk"})
+    finally:
+        fresh.close()
 
 
 def test_an_entry_is_altered_named_and_put_back(world: World, switches: Switches) -> None:
