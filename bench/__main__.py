@@ -1,9 +1,10 @@
-"""`python -m bench`: every benchmark, each in a process of its own, and the tables into docs/benchmarks.md."""
+"""`python -m bench [NAME…]`: these benchmarks or all, each in a process of its own, and their tables into docs/benchmarks.md."""
 
 import argparse
 import importlib
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,9 +43,13 @@ def run(name: str, *, quick: bool) -> Report | None:
     return Report(**document)
 
 
-def page(reports: list[Report]) -> str:
-    """The whole of docs/benchmarks.md."""
-    return "\n".join([_HEAD, *(f"{markdown(report)}- Measured {_machine(report)}.\n" for report in reports)])
+def page(old: str, reports: list[Report]) -> str:
+    """The text of docs/benchmarks.md with these tables renewed and the others of `old` as they are, in order of their titles."""
+    sections = {section.partition("\n")[0]: section for section in re.split(r"^(?=## )", old, flags=re.MULTILINE)[1:]}
+    for report in reports:
+        text = f"{markdown(report)}- Measured {_machine(report)}.\n"
+        sections[text.partition("\n")[0]] = text
+    return "\n".join([_HEAD, *(sections[title].rstrip() + "\n" for title in sorted(sections))])
 
 
 def _machine(report: Report) -> str:
@@ -60,10 +65,14 @@ def main() -> int:
     """Status 1 if a benchmark could not be finished. A quick run writes no page."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short windows, and docs/benchmarks.md is left alone")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these, whose tables alone are renewed")
     given = parser.parse_args()
+    known = names()
+    if unknown := sorted(set(given.names) - set(known)):
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}")
     reports: list[Report] = []
     failed: list[str] = []
-    for name in names():
+    for name in given.names or known:
         report = run(name, quick=given.quick)
         if report is None:
             failed.append(name)
@@ -73,7 +82,7 @@ def main() -> int:
     if failed:
         print("failed:", ", ".join(failed), file=sys.stderr)
     if reports and not given.quick:
-        PAGE.write_text(page(reports), encoding="utf-8")
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8") if given.names else "", reports), encoding="utf-8")
     return 1 if failed else 0
 
 
