@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import pytest
 
 from console.visitor import Visitor, met
+from cordiale.console.message_pages import download
 from cordiale.wiring import commands
 from worlds.world import World
 
@@ -143,3 +144,18 @@ def luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "/\\evil.example", "https://evil.example", "", "evil"])
+def test_a_form_leads_back_to_a_page_of_this_console_and_nowhere_else(alice: Visitor, back: str) -> None:
+    for path, fields in (("/language", "language=fr"), ("/receipts", "wanted=on")):
+        answer = alice.post(path, f"{fields}&back={quote(back)}")
+        assert (answer.status, answer.headers["location"]) == (303, "/")
+    assert alice.post("/language", "language=fr&back=/settings").headers["location"] == "/settings"
+
+
+def test_a_file_keeps_its_name_and_the_name_stays_in_its_header() -> None:
+    named = download(b"", 'Été "2".pdf\r\nx: y').headers["content-disposition"]
+    assert named.startswith('attachment; filename="_t_ _2_.pdf__x_ y"; filename*=UTF-8')
+    assert unquote(named.partition("''")[2]) == 'Été "2".pdf\r\nx: y'
+    assert not set(named) & set("\r\n")

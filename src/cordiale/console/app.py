@@ -5,8 +5,9 @@ from typing import Any, Final, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from cordiale.analysis.asset import asset_path
 from cordiale.console.border_pages import BorderPages
@@ -16,7 +17,7 @@ from cordiale.console.live import Live
 from cordiale.console.lock_pages import LockPages
 from cordiale.console.message_pages import MessagePages
 from cordiale.console.message_parts import WORDS
-from cordiale.console.page import LANGUAGE, Pages
+from cordiale.console.page import LANGUAGE, Pages, text_of, way_back
 from cordiale.console.palette import Palette
 from cordiale.console.record_pages import RecordPages
 from cordiale.console.room_pages import RoomPages
@@ -76,7 +77,7 @@ class Console:
             Route("/sign-out", self._sign_out, methods=["POST"]),
             Route("/search", self._search),
             Route("/palette", Palette(self.pages).find),
-            WebSocketRoute("/live", Live(agent).tab),
+            WebSocketRoute("/live", Live(agent, self._looks_on).tab),
             *RoomPages(self.pages).routes,
             *MessagePages(self.pages).routes,
             *RecordPages(self.pages).routes,
@@ -96,6 +97,10 @@ class Console:
         answer = self.pages.part(request, "launch.html", launched=True)
         answer.set_cookie(self._cookie, session, httponly=True, samesite="strict", path="/")
         return answer
+
+    def _looks_on(self, socket: WebSocket) -> bool:
+        """Whether a tab's session is still there and not locked."""
+        return self._sessions.is_open(socket.cookies.get(self._cookie, ""))
 
     async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -122,8 +127,7 @@ class Console:
 
     async def _language(self, request: Request) -> Response:
         form = await request.form()
-        chosen, back = str(form.get("language", "")), str(form.get("back", "/"))
-        answer = RedirectResponse(back if back.startswith("/") and not back.startswith("//") else "/", 303)
+        chosen, answer = text_of(form, "language"), way_back(form)
         if chosen in LANGUAGES:
             answer.set_cookie(LANGUAGE, chosen, max_age=_YEAR, httponly=True, samesite="strict", path="/")
         return answer

@@ -5,6 +5,7 @@ away fetches its page again when it is back, so nothing is kept for it here.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -24,12 +25,15 @@ _WAITING: Final = 64
 """Notices that wait for a slow tab; past that it is closed, and comes back."""
 
 
+_Queue = asyncio.Queue[dict[str, Any] | None]
+
+
 class Live:
     """The tabs that are open, and the following of the agent while any is."""
 
-    def __init__(self, agent: Agent) -> None:
-        self._agent = agent
-        self._tabs: set[asyncio.Queue[dict[str, Any] | None]] = set()
+    def __init__(self, agent: Agent, looks_on: Callable[[WebSocket], bool]) -> None:
+        self._agent, self._looks_on = agent, looks_on
+        self._tabs: set[_Queue] = set()
         self._task: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
         self._after: int | None = None
@@ -40,13 +44,13 @@ class Live:
             await socket.close(4429)
             return
         await socket.accept()
-        queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(_WAITING)
+        queue = _Queue(_WAITING)
         self._tabs.add(queue)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._follow())
         if self._watch is None or self._watch.done():
             self._watch = asyncio.create_task(self._watch_links())
-        sending = asyncio.create_task(_send(socket, queue))
+        sending = asyncio.create_task(self._send(socket, queue))
         try:
             while True:
                 await socket.receive_text()  # a tab says nothing; this ends when it goes
@@ -93,6 +97,16 @@ class Live:
                 self._tell({"kind": "links"})
             await asyncio.sleep(LINKS_EVERY)
 
+    async def _send(self, socket: WebSocket, queue: _Queue) -> None:
+        """To a tab whose session was locked or has ended nothing is told, not even that something arrived."""
+        with suppress(WebSocketDisconnect, RuntimeError):
+            while (notice := await queue.get()) is not None:
+                if not self._looks_on(socket):
+                    await socket.close(4403)
+                    return
+                await socket.send_json(notice)
+            await socket.close(4408)
+
     def _tell(self, notice: dict[str, Any]) -> None:
         for queue in list(self._tabs):
             try:
@@ -118,10 +132,3 @@ def _arrivals(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for room, there in sorted(rooms.items())
     ]
-
-
-async def _send(socket: WebSocket, queue: asyncio.Queue[dict[str, Any] | None]) -> None:
-    with suppress(WebSocketDisconnect, RuntimeError):
-        while (notice := await queue.get()) is not None:
-            await socket.send_json(notice)
-        await socket.close(4408)

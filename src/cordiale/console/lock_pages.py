@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from cordiale.console.lock import LEAST, MINUTES, MOST, Attempt
-from cordiale.console.page import Pages, text_of
+from cordiale.console.page import Pages, text_of, way_back
 from cordiale.console.session import Sessions
 from cordiale.errors import WrongUsage
 from cordiale.wiring.catalogue import mark
@@ -55,13 +55,13 @@ class LockPages:
     async def unlock(self, request: Request) -> Response:
         """Back to where one was, or why not."""
         form = await request.form()
-        back, passphrase = text_of(form, "back"), str(form.get("passphrase", ""))
+        passphrase = str(form.get("passphrase", ""))
         outcome = await run_in_threadpool(self._sessions.open, self._session(request), passphrase)
         if outcome is Attempt.OPENED:
-            return RedirectResponse(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/", 303)
+            return way_back(form)
         if outcome is Attempt.ENDED:
             return self._pages.part(request, "ended.html", status=401)
-        return self._asking(request, back, SAID[outcome])
+        return self._asking(request, text_of(form, "back"), SAID[outcome])
 
     async def settings(self, request: Request) -> HTMLResponse:
         """The lock, keys, quiet hours."""

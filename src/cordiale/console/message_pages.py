@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -149,7 +150,9 @@ def _keep(upload: UploadFile, path: Path) -> None:
 
 
 def download(data: bytes, name: str) -> Response:
-    """A file to save, under a name that cannot leave its header."""
+    """A file to save, under a name that cannot leave its header (RFC 6266): in ASCII, and whole for browsers of today."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name) or "file"
-    headers = {"content-disposition": f'attachment; filename="{plain}"'}
+    headers = {
+        "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name or plain, safe='')}"
+    }
     return Response(data, media_type="application/octet-stream", headers=headers)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from cordiale.agent.content import PRECEDENCE
 from cordiale.console.link import Agent, Document
@@ -121,6 +121,12 @@ class Pages:
 def _urgency(room: Document) -> tuple[int, bool]:
     """What waits under a higher precedence comes first, then what mentions one."""
     return -PRECEDENCE.index(room["priority"]), not room["mentions"]
+
+
+def way_back(form: FormData) -> RedirectResponse:
+    """To the page of this console that a form came from; Start, where it names none, or one elsewhere."""
+    back = text_of(form, "back")
+    return RedirectResponse(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/", 303)
 
 
 def text_of(form: FormData, name: str) -> str:

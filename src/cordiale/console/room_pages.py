@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from cordiale.agent.content import PRECEDENCE
 from cordiale.console.message_parts import MessageParts
-from cordiale.console.page import Pages, text_of
+from cordiale.console.page import Pages, text_of, way_back
 from cordiale.errors import Unavailable, WrongUsage
 
 FIRST: Final = 80
@@ -137,8 +137,7 @@ class RoomPages:
         """Let others see what one has read, or not."""
         form = await request.form()
         await self._pages.ask(request, "receipts", wanted=text_of(form, "wanted") == "on")
-        back = text_of(form, "back")
-        return RedirectResponse(back if back.startswith("/") and not back.startswith("//") else "/", 303)
+        return way_back(form)
 
     def _seeing(self, request: Request, room: str, messages: list[dict[str, Any]]) -> BackgroundTask | None:
         """Note what was seen once the page is on its way."""

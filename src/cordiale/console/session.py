@@ -63,6 +63,10 @@ class Sessions:
         self._last[found] = now
         return True
 
+    def is_open(self, session: str) -> bool:
+        """Whether this session may be told something now; asking does not keep it alive."""
+        return _find(self._last, session) is not None and not self.is_locked(session)
+
     def use(self, session: str) -> None:
         """Note that a person is there."""
         found = _find(self._last, session)
