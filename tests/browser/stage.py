@@ -5,9 +5,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, ViewportSize, sync_playwright
 
+from cordiale.adapters.agent_socket import connect
 from cordiale.wiring.showcase import SEATS, showcase
 from desks.maritime import sea
 
@@ -16,6 +18,8 @@ ARGUMENTS = [
     *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+
+WINDOW: ViewportSize = {"width": 1360, "height": 860}
 
 
 @dataclass
@@ -32,10 +36,18 @@ class Seat:
 
 @dataclass
 class Scene:
-    """The two seats."""
+    """The two seats, and the folder of the demonstration that they sit in."""
 
     uk: Seat
     fr: Seat
+    directory: Path
+
+    def ask(self, who: str, method: str, **params: Any) -> dict[str, Any]:
+        """Ask somebody's agent (or the switches) without a browser."""
+        caller = connect(self.directory / who)
+        assert caller is not None
+        with caller:
+            return caller.call(method, params, wait=60)
 
 
 def enter(seat: Seat) -> Page:
@@ -55,14 +67,15 @@ def scene(directory: Path) -> Generator[Scene]:
     with showcase(directory, sea=stores) as seats, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
-            yield Scene(*(_seat(browser.new_context(), seat.person, seat.url) for seat in seats))
+            uk, fr = (_seat(browser.new_context(), seat.person, seat.url) for seat in seats)
+            yield Scene(uk, fr, directory)
         finally:
             browser.close()
 
 
 def _seat(context: BrowserContext, address: str, url: str) -> Seat:
     page = context.new_page()
-    page.set_viewport_size({"width": 1360, "height": 860})
+    page.set_viewport_size(WINDOW)
     page.set_default_timeout(20_000)
     seat = Seat(address, page, context, url.partition("/launch")[0], [], [])
     page.on("console", lambda message: seat.noise.append(message.text) if message.type == "error" else None)

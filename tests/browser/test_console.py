@@ -1,7 +1,6 @@
 """The console in a real Chromium, two governments at once: they write, see, refuse, decide, by mouse and by keyboard alone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from browser.stage import CHROMIUM, Scene, Seat, enter
@@ -125,26 +124,6 @@ def test_by_keyboard_alone(seats: Scene) -> None:
     page.keyboard.type("clavier")
     page.keyboard.press("Enter")
     expect(page.locator(".message").first).to_contain_text("au clavier")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("side", ["uk", "fr"])
-def test_every_page_is_accessible(seats: Scene, side: str, theme: str) -> None:
-    """axe, every rule of WCAG 2.2 A and AA that it knows. What it cannot see is in the accessibility statement."""
-    seat: Seat = getattr(seats, side)
-    enter(seat)
-    room = seat.page.url
-    if theme != seat.page.evaluate("document.documentElement.dataset.theme ?? 'light'"):
-        seat.page.click("#theme")
-    pages = ["/", "/border", "/search?q=EXERCISE", "/nowhere", "", "/records", "/records/new?type=activity"]
-    for each in pages:
-        seat.page.goto(
-            f"{seat.origin}{each}" if each.startswith(("/b", "/s", "/n")) or each == "/" else f"{room}{each}"
-        )
-        seat.page.wait_for_selector("#rooms a")
-        found = Axe().run(seat.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        assert not found.response["violations"], f"{each}: {found.generate_report()}"
-    seat.noise[:] = [each for each in seat.noise if "404" not in each]
 
 
 def test_the_browser_went_nowhere_else_and_had_nothing_to_complain_of(seats: Scene) -> None:

@@ -5,13 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from browser.looks import broken
 from browser.stage import CHROMIUM, Scene, Seat, enter
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 WORDS = "EXERCISE passphrase"
 
 
@@ -35,11 +34,6 @@ def turn(page: Page, switch: str, *, on: bool) -> None:
     if button.get_attribute("aria-pressed") != wanted:
         button.click()
     expect(button).to_have_attribute("aria-pressed", wanted)
-
-
-def accessible(page: Page, where: str) -> None:
-    found = Axe().run(page, options=AXE)
-    assert not found.response["violations"], f"{where}: {found.generate_report()}"
 
 
 def test_both_see_the_same_words_and_tick_the_step(seats: Scene) -> None:
@@ -66,7 +60,7 @@ def test_the_line_is_cut_messages_wait_with_a_count_and_drain_in_order(seats: Sc
         waiting = re.compile(r"\b[3-9] waiting")  # receipts wait, too
         expect(english.locator("#links")).to_contain_text(waiting, timeout=15_000)
         assert not french.locator(".message", has_text="while the line was cut").count()
-        accessible(english, "cut")
+        assert not broken(english), "cut"
     finally:
         turn(english, "cut", on=False)
     arrived = french.locator("#messages > .message", has_text="while the line was cut")
@@ -84,7 +78,7 @@ def test_an_altered_entry_is_named_by_verification_and_by_nothing_else(seats: Sc
         page.click("#verify-now")
         expect(page.locator(".audit.no li.no")).to_contain_text("n'est pas ce qui a été signé")
         assert re.search(r"L'entrée \d+ de border/fr-uk", page.locator(".audit.no").inner_text())
-        accessible(page, "altered")
+        assert not broken(page), "altered"
         other = visit(seats.uk, "/border")
         other.click("#verify-now")
         expect(other.locator(".verdict.yes")).to_be_visible()
@@ -125,7 +119,7 @@ def test_locked_nothing_is_in_the_page_nor_in_another_tab(seats: Scene) -> None:
         assert title not in tab.content()
         assert tab.locator(".message, #rooms").count() == 0
         assert tab.url == where
-    accessible(page, "locked")
+    assert not broken(page), "locked"
     assert page.evaluate("fetch('/frame/rooms').then((answer) => answer.status)") == 423
     page.fill("[name=passphrase]", "EXERCISE wrong")
     page.keyboard.press("Enter")
@@ -144,7 +138,7 @@ def test_the_palette_goes_to_rooms_records_and_actions_by_keyboard(seats: Scene)
     expect(page.locator("#palette")).to_be_visible()
     page.keyboard.type("patrouilles cab")
     expect(page.locator("#palette-list [aria-selected=true]")).to_contain_text("Patrouilles câbles")
-    accessible(page, "palette")
+    assert not broken(page), "palette"
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/records/[0-9a-f]+$"))
     page.keyboard.press("Control+k")
@@ -254,18 +248,3 @@ def test_a_hostile_file_name_is_only_text(seats: Scene, tmp_path: Path) -> None:
     for seat in (seats.uk, seats.fr):
         assert seat.page.locator(".message img[src='x']").count() == 0
         assert not [each for each in seat.noise if "dialog" in each]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("side", ["uk", "fr"])
-def test_these_pages_are_accessible(seats: Scene, side: str, theme: str) -> None:
-    seat: Seat = getattr(seats, side)
-    for path in ("/", "/border", "/settings"):
-        page = visit(seat, path)
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-        page.wait_for_timeout(200)
-        accessible(page, path)
-    page.keyboard.press("?")
-    expect(page.locator("#keys")).to_be_visible()
-    accessible(page, "keys")
-    page.keyboard.press("Escape")
