@@ -128,6 +128,17 @@ def test_before_the_first_message(store: EncryptedAgentStore) -> None:
         assert state.messages(ROOM, limit=9) == state.messages(ROOM, limit=9, after=1) == []
 
 
+def test_ones_own_are_found_past_what_others_wrote(store: EncryptedAgentStore) -> None:
+    with store.write() as state:
+        for number, stands in enumerate(("received", "stored", "received", "stored", "refused", "stored"), 1):
+            state.put_message(msgspec.structs.replace(message(number), state=stands))
+        assert [int.from_bytes(row.id) for row in state.in_state("stored", 2)] == [6, 4]
+        assert [int.from_bytes(row.id) for row in state.in_state("refused", 9)] == [5]
+    plan = "EXPLAIN QUERY PLAN SELECT id FROM message WHERE state = ? AND state <> 'received' ORDER BY number DESC"
+    with store.write() as state:
+        assert "message_own" in str(state._connection.every(plan, "stored"))
+
+
 def test_queue(store: EncryptedAgentStore) -> None:
     with store.write() as state:
         first, second = state.enqueue(queued(ROOM, b"1")), state.enqueue(queued(OTHER, b"2"))

@@ -1,11 +1,12 @@
 """The maritime desk in a real Chromium: map and tables say the same, by mouse and by keyboard, to a release that both see."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from browser.stage import CHROMIUM, Scene, Seat
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
+PLACE = "cordialeSea.map.map.project(cordialeSea.reel.at(cordialeSea.reel.row(1, cordialeSea.seconds)))"
 
 
 def enter(seat: Seat, more: str = "") -> Page:
@@ -26,18 +27,38 @@ def becomes(page: Page, what: str) -> None:
 def test_the_map_is_drawn_under_the_strict_policy_and_asks_nobody_else(seats: Scene) -> None:
     page = enter(seats.uk)
     assert page.locator(".sea").get_attribute("data-ready") == "map"
-    for layer in ("vessels", "alerts", "land"):
+    for layer in ("alerts", "land"):
         becomes(page, f"cordialeSea.map.map.queryRenderedFeatures({{ layers: ['{layer}'] }}).length > 0")
+    becomes(page, "cordialeSea.map.fleet.drawn === 2")
     assert seats.uk.abroad == []
     assert [each for each in seats.uk.noise if "404" not in each] == []
 
 
+def test_vessels_are_where_they_last_reported_and_nowhere_before(seats: Scene) -> None:
+    page = enter(seats.uk)
+    page.click("#tab-vessels")
+    page.locator("#sea-slider").fill(str(22 * 3600))
+    becomes(page, "cordialeSea.map.fleet.drawn === 2")
+    becomes(page, "cordialeSea.map.map.areTilesLoaded() && cordialeSea.map.map.loaded()")
+    box = page.locator("#sea-map").bounding_box()
+    assert box is not None
+    x, y = page.evaluate(f"(() => {{ const {{ x, y }} = {PLACE}; return [x, y]; }})()")
+    around: FloatRect = {"x": box["x"] + x - 8, "y": box["y"] + y - 8, "width": 16, "height": 16}
+    there = page.screenshot(clip=around)
+    page.evaluate("cordialeSea.move(0)")
+    becomes(page, "cordialeSea.map.fleet.drawn === 0")
+    for _ in range(100):
+        if page.screenshot(clip=around) != there:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the sea looks the same with a vessel as without")
+
+
 def test_a_vessel_chosen_on_the_map_is_chosen_in_the_table_and_back(seats: Scene) -> None:
     page = enter(seats.uk)
-    place = "cordialeSea.map.map.project(cordialeSea.reel.at(cordialeSea.reel.row(1, cordialeSea.seconds)))"
-    becomes(page, f"cordialeSea.map.map.queryRenderedFeatures({place}, {{ layers: ['vessels'] }}).length > 0")
+    becomes(page, "cordialeSea.map.fleet.drawn === 2")
     where = page.evaluate(
-        f"(() => {{ const p = {place}, box = cordialeSea.map.map.getCanvas().getBoundingClientRect();"
+        f"(() => {{ const p = {PLACE}, box = cordialeSea.map.map.getCanvas().getBoundingClientRect();"
         " return [box.x + p.x, box.y + p.y]; })()"
     )
     page.mouse.click(*where)

@@ -1,12 +1,13 @@
 """Nobody gets past the guard without the host, the origin and the session; what is answered leaves no way out."""
 
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from console.visitor import COOKIE, HOST, ORIGIN, Visitor, console_of, signed_in
 from cordiale.console.guard import FORM_BYTES
+from cordiale.console.static_files import ASSETS, STATIC
 from worlds.world import World, two_nations
 
 
@@ -27,7 +28,7 @@ def test_a_session_is_needed_for_everything_but_the_launch(world: World) -> None
     stranger = Visitor(console.asgi)
     for path in ("/", "/border", "/search?q=x", "/markings.css", "/rooms/abcd", "/frame/rooms"):
         assert stranger.get(path).status == 401
-    assert stranger.get("/static/console.css").status == 200
+    assert stranger.get(f"{STATIC}console.css").status == 200
     assert stranger.get("/launch?token=guess").status == 401
     assert stranger.get("/", cookie=f"{COOKIE}=guess").status == 401
 
@@ -102,7 +103,22 @@ def test_the_way_back_stays_here(visitor: Visitor) -> None:
         assert visitor.post("/language", f"language=fr&back={back}").headers["location"] == "/"
 
 
-def test_static_files_are_these_alone(visitor: Visitor, tmp_path: Path) -> None:
-    for name in ("..%2fapp.py", "../app.py", ".gitignore", "none.css"):
-        assert visitor.get(f"/static/{name}").status == 404
-    assert visitor.get("/assets/land-10m.json").status == 404
+def test_static_files_are_these_alone_and_are_kept_where_nothing_else_is(visitor: Visitor, world: World) -> None:
+    console, _ = console_of(world.agents["alice@uk"].engine)
+    for name in ("..%2fapp.py", "../app.py", ".gitignore", "none.css", "land-10m.json", "a/b", ""):
+        answer = Visitor(console.asgi).get(f"{STATIC}{name}")
+        assert (answer.status, answer.body, answer.headers["cache-control"]) == (404, b"", "no-store")
+    assert "immutable" in visitor.get(f"{STATIC}console.mjs").headers["cache-control"]
+    assert visitor.get("/").headers["cache-control"] == "no-store"
+    assert visitor.get("/static/older/console.mjs").status == 404
+    assert Visitor(console.asgi).get("/static/older/console.mjs").status == 401
+
+
+def test_modules_name_each_other_relatively(visitor: Visitor) -> None:
+    """So that an address that changes with the content reaches all of them."""
+    named = {"console.mjs"}
+    for _ in range(4):
+        texts = [visitor.get(f"{STATIC}{name}").text for name in named if name not in ASSETS]
+        named |= {found for text in texts for found in re.findall(r"""(?:from |import[ (])"\./([\w.-]+)\"""", text)}
+    assert {"kept.mjs", "htmx.mjs", "messages.mjs"} <= named
+    assert all(visitor.get(f"{STATIC}{name}").status == 200 for name in named)

@@ -10,7 +10,7 @@ import pytest
 from console.test_preview import png
 from console.visitor import Visitor, met
 from cordiale.agent import talking
-from cordiale.console.room_pages import FIRST
+from cordiale.console.room_pages import PIECE
 from cordiale.wiring import commands
 from worlds.world import World
 
@@ -87,7 +87,7 @@ def test_a_draft_is_kept_by_the_agent_and_gone_once_sent(room: str, alice: Visit
 
 
 def test_a_window_moves_both_ways_without_gaps(world: World, room: str, alice: Visitor) -> None:
-    for at in range(2 * FIRST + 20):
+    for at in range(2 * PIECE + 20):
         commands.call(
             world.agents["alice@uk"].engine, "send", {"room": room, "text": f"EXERCISE {at}", "wait_seconds": 0}
         )

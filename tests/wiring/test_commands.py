@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,19 @@ def test_following_waits_for_what_arrives(world: World) -> None:
     now = ask(world, "claire", "follow", after=-1)
     assert now == {"messages": [], "after": max(message["number"] for message in found)}
     assert "EXERCISE: follow me" in [message["text"] for message in found]
+
+
+def test_who_follows_is_woken_by_what_arrives_and_not_by_the_end_of_the_wait(world: World) -> None:
+    engine, found = world.agents["alice@uk"].engine, list[dict[str, Any]]()
+    after = ask(world, "alice", "follow", after=-1)["after"]
+    following = threading.Thread(
+        target=lambda: found.append(call(engine, "follow", {"after": after, "wait": 60})), daemon=True
+    )
+    following.start()
+    ask(world, "alice", "send", room=ROOM, text="EXERCISE: wake up", wait_seconds=0)
+    following.join(45)
+    assert not following.is_alive()
+    assert [message["text"] for message in found[0]["messages"]] == ["EXERCISE: wake up"]
 
 
 def test_reading_gives_the_last_ones(world: World) -> None:

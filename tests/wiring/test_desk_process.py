@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cordiale.errors import NotFound, Unreachable, WrongUsage
-from cordiale.wiring.desk_process import Desk
+from cordiale.wiring.desk import Desk
 from desks.maritime import sea
 
 

@@ -56,6 +56,8 @@ CREATE TABLE part (
     file BLOB NOT NULL, place INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (file, place)
 ) STRICT;
 """
+INDEXES: Final = "CREATE INDEX IF NOT EXISTS message_own ON message (state, number) WHERE state <> 'received';"
+"""What a store that is older than them gets when it is opened."""
 _WORDS_MOST: Final = 16
 _WORD: Final = re.compile(r"\w+")
 _MESSAGE: Final = (
@@ -251,8 +253,9 @@ class SqliteState:
         return [_message(row) for row in rows]
 
     def in_state(self, state: str, limit: int) -> list[MessageRow]:
-        """The last that stand so, of all rooms, latest first."""
-        rows = self._connection.every(f"{_MESSAGE} WHERE state = ? ORDER BY number DESC LIMIT ?", state, limit)
+        """See `State`; the second condition leads to `message_own`, past whatever others wrote."""
+        own = "state = ? AND state <> 'received'"
+        rows = self._connection.every(f"{_MESSAGE} WHERE {own} ORDER BY number DESC LIMIT ?", state, limit)
         return [_message(row) for row in rows]
 
     def enqueue(self, row: QueuedRow) -> int:

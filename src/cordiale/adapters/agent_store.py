@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from filelock import FileLock, Timeout
 
-from cordiale.adapters.agent_state import SCHEMA, VERSION, SqliteState
+from cordiale.adapters.agent_state import INDEXES, SCHEMA, VERSION, SqliteState
 from cordiale.adapters.sqlite import Connection, Database
 from cordiale.errors import AlreadyExists, NotFound, StorageFailed, StoreLocked
 
@@ -118,3 +118,4 @@ def _prepare(connection: Connection) -> None:
         connection.pragma("user_version", VERSION)
     elif version != VERSION:
         raise StoreLocked(f"its tables are of version {version}, this program knows {VERSION}")
+    connection.run(INDEXES)

@@ -99,6 +99,7 @@ class Reader(ABC):
         self._finder, self._books = finder, Books(ground)
         self._store, self._clock = store, clock
         self._lock = threading.RLock()
+        self._news = threading.Condition(self._lock)
         self._groups: dict[RoomId, MemberGroup] = {}
 
     @property
@@ -115,6 +116,7 @@ class Reader(ABC):
                 yield work
             for room, changed in self._books.adopt(work.acted).items():
                 self._finder.put(room, changed)
+            self._news.notify_all()
 
     def find_room(self, reference: str) -> RoomId:
         """A room by its title or the beginning of its id."""
@@ -187,6 +189,11 @@ class Reader(ABC):
         """The number of the last message that arrived; 0 before the first."""
         with self._reading() as state:
             return state.latest()
+
+    def await_arrival(self, after: int, seconds: float) -> None:
+        """Until something arrived after the message numbered `after`, but no longer than so many seconds."""
+        with self._news:
+            self._news.wait_for(lambda: self.latest() > after, seconds)
 
     def arrived(self, after: int, language: str, *, limit: int = 200) -> list[MessageView]:
         """What arrived since `after`, of all rooms, in the order of arrival."""

@@ -1,15 +1,13 @@
 """The console as an ASGI application: its pages behind `guard`, its static files, the launch."""
 
-from importlib.resources import files
 from typing import Any, Final, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from cordiale.analysis.asset import asset_path
 from cordiale.console.border_pages import BorderPages
 from cordiale.console.guard import Guard
 from cordiale.console.link import Agent
@@ -23,19 +21,10 @@ from cordiale.console.record_pages import RecordPages
 from cordiale.console.room_pages import RoomPages
 from cordiale.console.sea_pages import Sea, SeaPages
 from cordiale.console.session import Sessions
+from cordiale.console.static_files import STATIC, static_file
 from cordiale.errors import CordialeError, NotFound
 from cordiale.wiring.catalogue import LANGUAGES
 
-_TYPES: Final = {"css": "text/css", "mjs": "text/javascript", "svg": "image/svg+xml", "js": "text/javascript"}
-ASSETS: Final = (
-    "htmx.mjs",
-    "maplibre-gl.mjs",
-    "maplibre-gl-worker.mjs",
-    "maplibre-gl.css",
-    "pmtiles.js",
-    "world.pmtiles",
-)
-"""Files of others that pages load."""
 _YEAR: Final = 365 * 24 * 3600
 
 
@@ -70,8 +59,7 @@ class Console:
         self.pages.idle = lambda: sessions.lock.minutes
         routes = [
             Route("/launch", self._launch),
-            Route("/static/{name}", self._static),
-            Route("/assets/{name}", self._asset),
+            Route(f"{STATIC}{{name:path}}", static_file),
             Route("/markings.css", self._markings),
             Route("/language", self._language, methods=["POST"]),
             Route("/sign-out", self._sign_out, methods=["POST"]),
@@ -102,14 +90,6 @@ class Console:
         """Whether a tab's session is still there and not locked."""
         return self._sessions.is_open(socket.cookies.get(self._cookie, ""))
 
-    async def _static(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        file = files("cordiale.console") / "static" / name
-        if "/" in name or name.startswith(".") or not file.is_file():
-            raise NotFound(name[:80], what="file")
-        kind = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-        return Response(file.read_bytes(), media_type=kind)
-
     async def _markings(self, request: Request) -> Response:
         """The colours of this nation's levels; where there is no equivalent, its gravest."""
         levels = await self.pages.levels(request)
@@ -117,13 +97,6 @@ class Console:
         if levels:
             rules.append(_rule("unknown", levels[-1]["colour"]))
         return Response("\n".join(rules), media_type="text/css")
-
-    async def _asset(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in ASSETS:
-            raise NotFound(name[:80], what="file")
-        kind = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-        return FileResponse(asset_path(name), media_type=kind)
 
     async def _language(self, request: Request) -> Response:
         form = await request.form()

@@ -2,7 +2,8 @@
 
 A request is answered only if it names this console as its host (no other name that resolves to loopback will do), comes from
 this console's own pages or from an address that a person typed, and carries the session's cookie. Everything that changes
-something needs the Origin header. Nothing that is answered is kept by the browser, and no script runs but our own files.
+something needs the Origin header. Nothing that is answered is kept by the browser but what is the same for everybody, and no
+script runs but our own files.
 """
 
 import secrets
@@ -15,11 +16,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cordiale.console.session import Sessions
+from cordiale.console.static_files import STATIC
 from cordiale.wire import limits
 
 OPEN: Final = ("/launch",)
 """Paths that need no session; static files neither."""
-STATIC: Final = ("/static/", "/assets/")
+_THERE: Final = (200, 206)
+_NEVER: Final = "no-store"
+_COLOURS: Final = "/markings.css"
+"""The colours of the nation's levels: public, and every page waits for them."""
 SAFE: Final = frozenset(("GET", "HEAD"))
 FORM_BYTES: Final = limits.FILE_BYTES + limits.MIB
 _DIGITS: Final = 12
@@ -31,8 +36,9 @@ _STATUS: Final[Mapping[str, int]] = {"host": 421, "origin": 403, "size": 413, "s
 _IN_PLACE: Final[Mapping[str, str]] = {"session": "/ended", "locked": "/locked"}
 """Where a page is asked for and may not be shown, the page that is shown in its place, which holds nothing of it."""
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self' ws://{host}; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'nonce-{nonce}' http://{host}{static}; worker-src http://{host}{static}; style-src 'self'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws://{host}; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 _HEADERS: Final[Mapping[str, str]] = {
     "x-content-type-options": "nosniff",
@@ -65,7 +71,8 @@ class Guard:
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _seal(MutableHeaders(scope=message), scope["path"], host if not refused else "", nonce)
+                kept = _kept(scope["path"]) if message["status"] in _THERE else _NEVER
+                _seal(MutableHeaders(scope=message), host if not refused else "", nonce, kept)
             await send(message)
 
         if refused in _IN_PLACE and _is_page(scope, headers):
@@ -105,6 +112,13 @@ def _is_page(scope: Scope, headers: Headers) -> bool:
     return scope.get("method") == "GET" and headers.get("sec-fetch-mode", "navigate") == "navigate"
 
 
+def _kept(path: str) -> str:
+    """How long a browser may keep what it was sent: what holds nothing of a person, and nothing else."""
+    if path.startswith(STATIC):
+        return "max-age=31536000, immutable"  # its address changes with its content
+    return "private, max-age=600" if path == _COLOURS else _NEVER
+
+
 def _bounded(receive: Receive) -> Receive:
     """What comes without saying how much ends at the limit, as if the visitor had gone."""
     total = 0
@@ -127,8 +141,8 @@ def cookie_of(headers: Headers, name: str) -> str:
     return found.value if found else ""
 
 
-def _seal(headers: MutableHeaders, path: str, host: str, nonce: str) -> None:
+def _seal(headers: MutableHeaders, host: str, nonce: str, kept: str) -> None:
     for name, value in _HEADERS.items():
         headers[name] = value
-    headers["content-security-policy"] = _POLICY.format(nonce=nonce, host=host or "invalid.invalid")
-    headers["cache-control"] = "no-cache" if path.startswith(STATIC) else "no-store"
+    headers["content-security-policy"] = _POLICY.format(nonce=nonce, host=host or "invalid.invalid", static=STATIC)
+    headers["cache-control"] = kept

@@ -15,6 +15,7 @@ from cordiale.agent.content import PRECEDENCE
 from cordiale.console.link import Agent, Document
 from cordiale.console.prose import prose, shown
 from cordiale.console.speech import Speech, speech
+from cordiale.console.static_files import STATIC
 from cordiale.errors import CordialeError, LocalMisuse, PolicyRefusal, Unavailable, WrongUsage
 from cordiale.wiring.problem import tell
 
@@ -81,6 +82,7 @@ class Pages:
             "_": talk.say,
             "talk": talk,
             "nonce": request.state.nonce,
+            "static": STATIC,
             "path": where,
             "aside": self._aside,
             "idle": self.idle(),

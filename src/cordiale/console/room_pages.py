@@ -13,8 +13,10 @@ from cordiale.console.message_parts import MessageParts
 from cordiale.console.page import Pages, text_of, way_back
 from cordiale.errors import Unavailable, WrongUsage
 
-FIRST: Final = 80
-"""Messages that a room opens with; those before and behind are fetched as a reader scrolls."""
+FIRST: Final = 40
+"""Messages that a room opens with: more than a screen shows, and no more, as each has to be drawn before any is seen."""
+PIECE: Final = 80
+"""Messages that are fetched at once as a reader scrolls on."""
 
 
 class RoomPages:
@@ -39,13 +41,15 @@ class RoomPages:
     async def home(self, request: Request) -> HTMLResponse:
         """Where one begins: what to do first, ticked by what this person really did."""
         try:
-            begun, words = await asyncio.gather(
-                self._pages.ask(request, "begun"), self._pages.ask(request, "border.words")
+            begun, words, levels, frame = await asyncio.gather(
+                self._pages.ask(request, "begun"),
+                self._pages.ask(request, "border.words"),
+                self._pages.levels(request),
+                self._pages.frame(request),
             )
         except Unavailable:
-            begun, words = dict[str, Any](), {"links": list[Any]()}
-        levels = await self._pages.levels(request)
-        return await self._pages.whole(request, "home.html", levels=levels, begun=begun, words=words["links"])
+            return await self._pages.whole(request, "home.html", levels=(), begun={}, words=())
+        return self._pages.part(request, "home.html", frame, levels=levels, begun=begun, words=words["links"])
 
     async def listed(self, request: Request) -> HTMLResponse:
         """The list of rooms alone, as it is now."""
@@ -72,19 +76,21 @@ class RoomPages:
         room, focus = where["room"], where.get("message", "")
         ask = self._pages.ask
         place = {"around": focus} if focus else {"topic": topic}
-        shown, read, labels, draft, topics, receipts = await asyncio.gather(
+        shown, read, labels, draft, topics, receipts, frame = await asyncio.gather(
             ask(request, "room.show", room=room),
             ask(request, "read", {**place, "room": room, "limit": FIRST}),
             ask(request, "label.choices", room=room),
             ask(request, "draft.show", room=room),
             ask(request, "room.topics", room=room),
             ask(request, "receipts"),
+            self._pages.frame(request),
         )
         found = read["messages"]
         parts = await self._parts.context(request, shown["room"]["id"], found)
-        answer = await self._pages.whole(
+        answer = self._pages.part(
             request,
             "room.html",
+            frame,
             labels=labels,
             draft=draft["draft"],
             topics=topics["topics"],
@@ -104,9 +110,9 @@ class RoomPages:
         room, query = request.path_params["room"], request.query_params
         place = {name: _number(query.get(name, "0")) for name in ("after", "before", "since")}
         topic = query.get("topic", "")[:200]
-        read = await self._pages.ask(request, "read", {**place, "topic": topic, "room": room, "limit": FIRST})
+        read = await self._pages.ask(request, "read", {**place, "topic": topic, "room": room, "limit": PIECE})
         found = read["messages"]
-        full = len(found) == FIRST
+        full = len(found) == PIECE
         context = await self._parts.context(request, room, found)
         earlier, later = full and not (place["after"] or place["since"]), full and bool(place["since"])
         answer = self._pages.part(request, "_messages.html", context, earlier=earlier, later=later, topic=topic)

@@ -19,7 +19,7 @@ from cordiale.console.link import Document
 from cordiale.console.page import Pages, text_of
 from cordiale.console.sea_words import CAME, OUTCOMES, words
 from cordiale.errors import CordialeError, NotFound, Unavailable, WrongUsage
-from cordiale.wiring.desk_process import Desk
+from cordiale.wiring.desk import Desk
 from cordiale.wiring.triage_words import STATES, STEPS
 
 _DIGITS: Final = 10

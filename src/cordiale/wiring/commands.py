@@ -7,7 +7,6 @@ times ISO 8601, bytes base64. `METHODS` is the whole vocabulary.
 
 import base64
 import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -35,7 +34,7 @@ from cordiale.wiring import (
     register_meetings,
     talk_commands,
 )
-from cordiale.wiring.letter import PAUSE_SECONDS, Handed, Precedence, handed_over, message_document, one
+from cordiale.wiring.letter import Handed, Precedence, handed_over, message_document, one
 from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, Seconds, ask, own_ceiling
 
 HEAD_BYTES: Final = 64
@@ -217,13 +216,10 @@ def _around(engine: Engine, room: RoomId, params: Read) -> list[MessageView]:
 def _follow(engine: Engine, params: Follow) -> Document:
     if params.after < 0:
         return {"messages": [], "after": engine.latest()}
-    deadline = time.monotonic() + params.wait
-    while True:
-        views = engine.arrived(params.after, params.language, limit=params.limit)
-        if views or time.monotonic() >= deadline:
-            last = max((view.number for view in views), default=params.after)
-            return {"messages": [message_document(view, params.language) for view in views], "after": last}
-        time.sleep(PAUSE_SECONDS)
+    engine.await_arrival(params.after, params.wait)
+    views = engine.arrived(params.after, params.language, limit=params.limit)
+    last = max((view.number for view in views), default=params.after)
+    return {"messages": [message_document(view, params.language) for view in views], "after": last}
 
 
 def _search(engine: Engine, params: Search) -> Document:

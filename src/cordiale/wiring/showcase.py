@@ -70,7 +70,8 @@ def showcase(directory: Path | None = None, *, sea: Mapping[str, Path] | None = 
         cable = kept.enter_context(Cable())
         stage = kept.enter_context(_Cabled(folder, cable))
         stores = sea or _sea(stage)
-        _play(stage)
+        play = Story(stage, None)
+        story.found_nations(play)
         switches = folder / _SWITCHES
         switches.mkdir(mode=0o700)
         kept.enter_context(AgentSocket(switches, Switches(cable, stage.homes).call, _fault))
@@ -83,8 +84,9 @@ def showcase(directory: Path | None = None, *, sea: Mapping[str, Path] | None = 
                     more=("--switches", str(switches), "--store", str(stores[person])),
                 )
             )
-            for person, language in SEATS
+            for person, language in SEATS  # they start beside the agents, which they ask when somebody looks
         ]
+        _play(play)
         yield [
             Seat(person, language, console.opened()["url"])
             for (person, language), console in zip(SEATS, started, strict=True)
@@ -98,10 +100,10 @@ def _sea(stage: Stage) -> dict[str, Path]:
     return stores
 
 
-def _play(stage: Stage) -> None:
+def _play(play: Story) -> None:
     """Something to find, from colleagues on each side: messages, and a decision that waits for each one's key."""
-    play = Story(stage, None)
-    story.set_up(play)
+    stage = play.stage
+    story.gather(play)
     play.say(BOB, "EXERCISE: two tankers drift south of Dover; can you see them?", TO_FRANCE)
     play.say(DENIS, "EXERCICE : vus au radar de Gris-Nez, route au 230.", TO_UK)
     cables = proposed(stage, play.room, "Cable patrols", "Patrouilles câbles", by=BOB, label=TO_FRANCE)

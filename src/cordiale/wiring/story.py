@@ -82,6 +82,12 @@ class Story:
 
 def set_up(story: Story) -> Detail:
     """Two nations, peered by comparing words; five people; two nodes; four agents; one room."""
+    words = found_nations(story)
+    return {"nations": ["uk", "fr"], "words": words, **gather(story)}
+
+
+def found_nations(story: Story) -> list[str]:
+    """Two nations whose nodes start, and their people; the words that both compared."""
     stage = story.stage
     uk, fr = stage.found("uk"), stage.found("fr")
     answer = fr.accept(uk.invite("fr"), None)
@@ -90,6 +96,8 @@ def set_up(story: Story) -> Detail:
     invitation = fr.link_card("uk")
     expect(uk.accept(answer["card"], " ".join(answer["words"]))["linked"], "the UK's link is complete")
     expect(fr.accept(invitation, " ".join(seen["words"]))["linked"], "France's link is complete")
+    for code in ("uk", "fr"):
+        stage.start_node(code)
     for code, name, clearance in (
         ("uk", "alice", "top-secret"),
         ("uk", "bob", "secret"),
@@ -98,11 +106,14 @@ def set_up(story: Story) -> Detail:
         ("fr", "elise", "secret"),
     ):
         stage.enrol(code, name, clearance)
-    for code in ("uk", "fr"):
-        stage.start_node(code)
+    return seen["words"]
+
+
+def gather(story: Story) -> Detail:
+    """Four of the people, in one room."""
+    stage, people = story.stage, (ALICE, BOB, CLAIRE, DENIS)
     for code in ("uk", "fr"):
         until(lambda which=code: stage.healthy(which), f"the node of {code} answers")
-    people = (ALICE, BOB, CLAIRE, DENIS)
     for address in people:
         stage.start_agent(address)
     stage.ready(*people)
@@ -111,7 +122,7 @@ def set_up(story: Story) -> Detail:
     stage.call(ALICE, "room.invite", room=story.room, people=[BOB, CLAIRE, DENIS])
     for address in people:
         until(lambda who=address: _has_room(story, who, 4), f"{address} is in the room")
-    return {"nations": ["uk", "fr"], "words": seen["words"], "people": list(people), "room": story.room}
+    return {"people": list(people), "room": story.room}
 
 
 def _has_room(story: Story, who: str, members: int) -> bool:

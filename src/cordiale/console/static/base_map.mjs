@@ -1,7 +1,7 @@
 // The map under every picture: land, borders and names from one file of our own server, in the page's colours and language.
-import { AttributionControl, Map, NavigationControl, ScaleControl, addProtocol, setWorkerUrl } from "/assets/maplibre-gl.mjs";
+import { AttributionControl, Map, NavigationControl, ScaleControl, addProtocol, setWorkerUrl } from "./maplibre-gl.mjs";
 
-setWorkerUrl("/assets/maplibre-gl-worker.mjs");
+setWorkerUrl(new URL("./maplibre-gl-worker.mjs", import.meta.url).href);
 addProtocol("pmtiles", new globalThis.pmtiles.Protocol().tile);
 
 const COLOURS = {
@@ -51,7 +51,7 @@ function style(language) {
     const layer = layers.find((each) => each.id === id);
     layer.paint = { ...layer.paint, [property]: value };
   }
-  return { version: 8, sources: { world: { type: "vector", url: `pmtiles://${location.origin}/assets/world.pmtiles` } }, layers };
+  return { version: 8, sources: { world: { type: "vector", url: `pmtiles://${new URL("./world.pmtiles", import.meta.url).href}` } }, layers };
 }
 
 /** A map in an element, with its controls named in the page's language; rejects where it cannot be drawn. */

@@ -1,5 +1,5 @@
 // Writing: sending with progress, files dropped, replies, drafts kept at the agent.
-import { put } from "/static/messages.mjs";
+import { put } from "./messages.mjs";
 
 const $ = (selector) => document.querySelector(selector);
 const form = $(".compose"), text = $("#text"), file = $("#file"), bar = $("#upload"), problem = $("#send-problem");

@@ -1,14 +1,14 @@
 // What pages do beside htmx: one WebSocket for news, keys, theme, dialogs.
-import "/assets/htmx.mjs";
-import "/static/frame.mjs";
-import "/static/rooms.mjs";
-import { arrived } from "/static/messages.mjs";
-import "/static/compose.mjs";
-import "/static/keys.mjs";
-import "/static/lock.mjs";
-import "/static/palette.mjs";
-import "/static/quiet.mjs";
-import "/static/undo.mjs";
+import "./htmx.mjs";
+import "./frame.mjs";
+import "./rooms.mjs";
+import { arrived } from "./messages.mjs";
+import "./compose.mjs";
+import "./keys.mjs";
+import "./lock.mjs";
+import "./palette.mjs";
+import "./quiet.mjs";
+import "./undo.mjs";
 
 const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];

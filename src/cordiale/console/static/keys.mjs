@@ -1,6 +1,6 @@
 // Keys: every action has one that can be another or none, kept in this browser; the list under "?"; the palette asks for the same actions.
-import { kept, words } from "/static/kept.mjs";
-import { undoLast } from "/static/toasts.mjs";
+import { kept, words } from "./kept.mjs";
+import { undoLast } from "./toasts.mjs";
 
 const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];

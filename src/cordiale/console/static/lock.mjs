@@ -1,6 +1,6 @@
 // The lock: when nobody is there, or by key, what the page shows is taken out of it and the server is asked for the page again,
 // which it answers with the lock alone. The server decides; what is done here is only sooner.
-import { words } from "/static/kept.mjs";
+import { words } from "./kept.mjs";
 
 const channel = new BroadcastChannel("cordiale");
 const minutes = Number(document.body.dataset.idle || 0);

@@ -1,5 +1,5 @@
 // A room's messages: a window of them that moves both ways, news at its end, days between them, how far one's own have come.
-import "/assets/htmx.mjs";
+import "./htmx.mjs";
 
 const htmx = globalThis.htmx;
 const log = document.querySelector("#log"), list = document.querySelector("#messages"), jump = document.querySelector("#jump");
@@ -74,7 +74,7 @@ async function more(place) {
   watch();
 }
 
-const near = log && new IntersectionObserver((seen) => seen.filter((each) => each.isIntersecting).forEach((each) => more(each.target)), { root: log, rootMargin: "1200px" });
+const near = log && new IntersectionObserver((seen) => seen.filter((each) => each.isIntersecting).forEach((each) => more(each.target)), { root: log, rootMargin: "3000px" });
 function watch() { near.disconnect(); list.querySelectorAll(".more").forEach((each) => near.observe(each)); jump.hidden = !later() && atEnd(); }
 
 async function renew(id) {

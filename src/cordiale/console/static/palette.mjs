@@ -1,5 +1,5 @@
 // The palette: rooms, places, registers, records, actions and settings by a few letters. A combobox over a list (WAI-ARIA 1.2).
-import { actions } from "/static/keys.mjs";
+import { actions } from "./keys.mjs";
 
 const dialog = document.querySelector("#palette"), box = document.querySelector("#palette-words"), list = document.querySelector("#palette-list");
 let found = [], at = 0, asked = 0, timer = 0;

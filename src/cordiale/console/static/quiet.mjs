@@ -1,6 +1,6 @@
 // Quiet hours: no notices and no count in the window's title, but for FLASH. Kept in this browser; so is the time to take a message back.
-import { kept, words } from "/static/kept.mjs";
-import { notice } from "/static/toasts.mjs";
+import { kept, words } from "./kept.mjs";
+import { notice } from "./toasts.mjs";
 
 const minute = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
 export function quiet(now = new Date()) {

@@ -1,5 +1,5 @@
 // Records with a place, on the map above their table: points, areas and lines as their schemas have them.
-import { baseMap, colours, drawsMaps, onTheme } from "/static/base_map.mjs";
+import { baseMap, colours, drawsMaps, onTheme } from "./base_map.mjs";
 
 const element = document.querySelector("#record-map");
 const rows = [...document.querySelectorAll("table.records tr[data-id]")];

@@ -1,6 +1,6 @@
 // The maritime desk's page: fetches the picture, the alerts and what is shared, and keeps map, tables, time and evidence together.
-import { Reel } from "/static/reel.mjs";
-import { Sheet, fill } from "/static/sheet.mjs";
+import { Reel } from "./reel.mjs";
+import { Sheet, fill } from "./sheet.mjs";
 
 const $ = (selector, from = document) => from.querySelector(selector);
 const page = $(".sea"), words = JSON.parse(page.dataset.words), language = page.dataset.language;
@@ -103,16 +103,17 @@ function show() {
   $("#sea-moment").textContent = `${moment.slice(0, 10)} ${moment.slice(11, 16)}Z`;
   slider.setAttribute("aria-valuetext", $("#sea-moment").textContent);
   if (!map) return;
-  map.vessels(reel.features(state.seconds, state.alerted));
+  map.vessels(reel.fill(state.seconds, state.alerted));
   const now = reel.begin + state.seconds * 1000;
   map.alerts(state.alerts.filter((alert) => Date.parse(alert.begin) <= now && sheets.alerts.keep(alert)));
   spot();
 }
-let due = 0;
-function soon() { // once a frame at most, and the table once it rests
+let due = 0, resting = 0;
+function soon() { // the map with every frame, tables and names four times a second
   if (!due) due = requestAnimationFrame(() => { due = 0; show(); });
-  clearTimeout(soon.rest); soon.rest = setTimeout(rows, 250);
+  if (!resting) resting = setTimeout(() => { resting = 0; rows(); names(); }, 250);
 }
+function names() { if (state.map && state.reel) state.map.names(state.reel.cast, (vessel) => named(state.reel.vessels[vessel])); }
 function at(seconds) { state.seconds = Math.max(0, Math.min(seconds, state.reel.span)); soon(); }
 function stop() { if (state.playing) cancelAnimationFrame(state.playing); state.playing = 0; play.textContent = words.play; play.ariaPressed = "false"; }
 function start(until = state.reel.span) {
@@ -230,19 +231,19 @@ async function refresh() {
 async function map() {
   const element = $("#sea-map");
   try {
-    const [{ drawsMaps }, { SeaMap }] = await Promise.all([import("/static/base_map.mjs"), import("/static/sea_map.mjs")]);
+    const [{ drawsMaps }, { SeaMap }] = await Promise.all([import("./base_map.mjs"), import("./sea_map.mjs")]);
     if (!drawsMaps()) throw new Error(words.no_webgl);
-    state.map = await SeaMap.in(element, { language, bounds: state.reel?.bounds() ?? [[-6, 48], [4, 53]], words: {}, chosen: (kind, id) => choose(kind, id) });
+    state.map = await SeaMap.in(element, { language, bounds: state.reel?.bounds() ?? [[-6, 48], [4, 53]], words: {}, chosen: (kind, id) => choose(kind, kind === "vessel" ? state.reel.vessels[id].mmsi : id) });
   } catch (error) {
     element.replaceChildren(node("p", "empty big", error.message === words.no_webgl ? words.no_webgl : words.no_map));
     element.classList.add("absent");
     console.warn(error);
     return;
   }
-  let resting = 0;
-  state.map.onView(() => { clearTimeout(resting); resting = setTimeout(() => { if ($("#in-view").checked) sheets.vessels.refresh(); }, 150); });
+  state.map.onView(() => { names(); if ($("#in-view").checked) sheets.vessels.refresh(); });
+  state.move = (seconds) => { state.seconds = seconds; show(); };
   globalThis.cordialeSea = state; // for whoever measures how smoothly it runs
-  show(); state.map.shared(state.shared);
+  show(); names(); state.map.shared(state.shared);
   if (state.chosen) tracks();
 }
 document.addEventListener("sea-changed", refresh);

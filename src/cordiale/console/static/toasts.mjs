@@ -1,5 +1,5 @@
 // Notices that go by themselves, with something to press where there is something to undo. Those with a button stay while they have focus.
-import { words } from "/static/kept.mjs";
+import { words } from "./kept.mjs";
 
 const place = document.querySelector("#toasts");
 export function notice(text, { action = "", run = null, seconds = 6, ended = null } = {}) {

@@ -1,6 +1,6 @@
 // Undo: a message waits for the seconds chosen in the settings and can be taken back; a marking that was changed can be put back.
-import { kept, words } from "/static/kept.mjs";
-import { notice } from "/static/toasts.mjs";
+import { kept, words } from "./kept.mjs";
+import { notice } from "./toasts.mjs";
 
 const compose = document.querySelector(".compose"), text = document.querySelector("#text"), label = document.querySelector("#label");
 const seconds = () => document.querySelector("#priority")?.value === "FLASH" ? 0 : Math.min(30, Math.max(0, Number(kept.get("undo", "0")) || 0));
