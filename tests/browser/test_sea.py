@@ -36,8 +36,6 @@ def test_the_map_is_drawn_under_the_strict_policy_and_asks_nobody_else(seats: Sc
 
 def test_vessels_are_where_they_last_reported_and_nowhere_before(seats: Scene) -> None:
     page = enter(seats.uk)
-    page.click("#tab-vessels")
-    page.locator("#sea-slider").fill(str(22 * 3600))
     becomes(page, "cordialeSea.map.fleet.drawn === 2")
     becomes(page, "cordialeSea.map.map.areTilesLoaded() && cordialeSea.map.map.loaded()")
     box = page.locator("#sea-map").bounding_box()
