@@ -18,7 +18,7 @@ from cordiale.cli import output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, spoken
 from cordiale.cli.maritime_ingest import Store
-from cordiale.cli.maritime_options import tell_compiling
+from cordiale.cli.maritime_options import tell_compiling, tell_left_out
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe, table
 from cordiale.desks.maritime.detect.areas import Drawings
@@ -124,6 +124,7 @@ def _document(store: Path, profile: str, outcome: Outcome) -> dict[str, Any]:
         "findings": len(outcome.findings),
         "by_detector": {name: counts[name] for name in BY_NAME if counts[name]},
         "changes": dict(Counter(act(change) for change in outcome.changes)),
+        "left_out": list(outcome.left_out),
         "alerts": [alert(finding) for finding in outcome.findings],
         "naive_gaps": [
             {
@@ -167,6 +168,7 @@ def _show(console: Console, answer: dict[str, Any]) -> None:
         (_("Vessels"), answer["vessels"]),
         (_("Silences that say nothing"), len(answer["naive_gaps"])),
     ]))  # fmt: skip
+    tell_left_out(console, answer["left_out"])
     if not answer["findings"]:
         console.print(_("Nothing was found."))
         return

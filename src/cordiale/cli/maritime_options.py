@@ -1,13 +1,15 @@
 """What several `maritime` commands take."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
+from rich.console import Console
 
 from cordiale.analysis.kernel import compiled
 from cordiale.cli.language import _
-from cordiale.cli.terminal import console
+from cordiale.cli.terminal import console, safe
 from cordiale.errors import WrongUsage
 from cordiale.register.query import moment
 from cordiale.vocab.moment import Moment
@@ -21,6 +23,8 @@ Since = Annotated[str, Parameter(help="Only what ended then or later, as 2026-06
 Until = Annotated[str, Parameter(help="Only what began then or earlier.")]
 Within = Annotated[str, Parameter(help="Only what is in WEST,SOUTH,EAST,NORTH, in degrees.")]
 
+_NAMED: Final = 20
+
 
 def tell_compiling(*, quiet: bool) -> None:
     """Say why the first run takes longer: before anything is heard, the detectors are compiled."""
@@ -32,6 +36,14 @@ def tell_compiling(*, quiet: bool) -> None:
                 "First run of this version: the detectors are compiled, once for this machine. That takes about a minute."
             )
         )
+
+
+def tell_left_out(screen: Console, left_out: Sequence[str]) -> None:
+    """What of the files given could not be used; the first of it by name."""
+    if left_out:
+        screen.print(_("Left out, as it can't be used: {count}").format(count=len(left_out)))
+        for each in left_out[:_NAMED]:
+            screen.print(f"  {safe(each)}", soft_wrap=True)
 
 
 def when(text: str, *, end: bool = False) -> Moment | None:

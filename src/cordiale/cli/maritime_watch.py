@@ -17,7 +17,7 @@ from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, spoken
 from cordiale.cli.maritime_detect import Anchorages, Cables, Zones, act, alert, drawings
 from cordiale.cli.maritime_ingest import Store
-from cordiale.cli.maritime_options import tell_compiling
+from cordiale.cli.maritime_options import tell_compiling, tell_left_out
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe
 from cordiale.desks.maritime.ingest.batch import Batch
@@ -73,6 +73,8 @@ def _watch(
         raise WrongUsage(_("--json prints one document, --json-lines a line for each change: choose one"))
     tell_compiling(quiet=json or json_lines)
     watching = Watching(Order(store, profile, anchorages=anchorages or (), drawings=drawings(cables, zones)))
+    if not json:
+        tell_left_out(screen(errors=True), watching.left_out)
     told = Counter[str]()
     try:
         with _recorded(replay, speed) if replay else _source(udp, tcp, host) as (batches, tally):
@@ -135,6 +137,7 @@ def _document(watching: Watching, told: Counter[str], tally: Tally) -> dict[str,
         "horizon_hours": live.horizon / 3_600_000,
         "refused": {reason: each.count for reason, each in tally.refused.items()},
         "changes": dict(told),
+        "left_out": list(watching.left_out),
         "alerts": [alert(each) for each in sorted(watching.findings().values(), key=lambda f: (f.begin, f.id))],
     }
 

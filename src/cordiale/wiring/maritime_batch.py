@@ -15,6 +15,7 @@ from cordiale.analysis.finding import Change, Finding
 from cordiale.analysis.partition import Here, Processes, Runner
 from cordiale.desks.maritime import anchorage
 from cordiale.desks.maritime.alerts import Alerts
+from cordiale.desks.maritime.anchorage import Points
 from cordiale.desks.maritime.detect.areas import Drawings, Places, drawn
 from cordiale.desks.maritime.detect.detectors import (
     CABLE_DRIFT,
@@ -67,12 +68,14 @@ class Outcome(NamedTuple):
     found: Found
     findings: list[Finding]
     changes: list[Change]
+    left_out: tuple[str, ...] = ()
+    """what of the files given could not be used, and why"""
 
 
 def run(order: Order, progress: Progress = unseen) -> Outcome:
     """Detect, and let it stand in the store."""
     profile = shipped(order.profile)
-    points = [anchorage.read(path) for path in order.anchorages]
+    points, left_out = given(order)
     with _runner(order) as runner:
         found = detect(
             order.store, profile, runner, span=order.span, anchorages=points, drawings=order.drawings, progress=progress
@@ -87,7 +90,14 @@ def run(order: Order, progress: Progress = unseen) -> Outcome:
     made += identity.findings(order.store, profile.id, rules(profile).identity, known)
     made.sort(key=lambda each: (each.begin, each.id))
     changes = Alerts(order.store).replace(profile.id, made, through=found.now, at=system_clock())
-    return Outcome(found, made, changes)
+    return Outcome(found, made, changes, left_out)
+
+
+def given(order: Order) -> tuple[list[Points], tuple[str, ...]]:
+    """The anchorages of an order's files; and what of these, of cables and of zones could not be used."""
+    read = [anchorage.read(path) for path in order.anchorages]
+    broken = [*drawn(order.drawings).broken, *(each for file in read for each in file.broken)]
+    return [file.points for file in read], tuple(broken)
 
 
 def area_names(places: Places) -> dict[int, Sequence[str]]:

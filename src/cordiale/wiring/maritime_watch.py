@@ -1,7 +1,8 @@
 """The live watch, joined: what arrives, the journal that survives a kill, and what then stands in the store.
 
 Arriving rows are appended to a journal before they are looked at. Now and then everything carried is laid down and a new
-journal begun. Whoever starts again takes up the last state and its journal, and stands where the stopped one stood.
+journal begun. Whoever starts again takes up the last state and its journal, and stands where the stopped one stood. A state that
+another version of the detectors has laid down is refused and left as it is.
 """
 
 import shutil
@@ -19,24 +20,25 @@ from numpy.typing import NDArray
 from cordiale.adapters.clock import system_clock
 from cordiale.analysis.finding import Change, Finding, FindingId
 from cordiale.crypto.digest import sha256
-from cordiale.desks.maritime import anchorage
 from cordiale.desks.maritime.alerts import Alerts
 from cordiale.desks.maritime.detect.areas import drawn
 from cordiale.desks.maritime.detect.findings import findings
+from cordiale.desks.maritime.detect.heard import HEARD
 from cordiale.desks.maritime.detect.live import SWEEP
-from cordiale.desks.maritime.detect.profile import shipped
+from cordiale.desks.maritime.detect.profile import Profile, shipped
+from cordiale.desks.maritime.detect.vessel import VESSEL
 from cordiale.desks.maritime.identity.place import Fix
 from cordiale.desks.maritime.identity.spell import CONTENT
 from cordiale.desks.maritime.identity.watch import IdentityWatch
 from cordiale.desks.maritime.ingest.batch import Batch
 from cordiale.desks.maritime.rules import rules, sections
-from cordiale.desks.maritime.schema import POSITION, Positions
+from cordiale.desks.maritime.schema import EVENT, POSITION, TICK, Positions
 from cordiale.desks.maritime.shard import load, save
 from cordiale.desks.maritime.table import rows
 from cordiale.desks.maritime.watch import Watch
-from cordiale.errors import StorageFailed, StoreLocked
+from cordiale.errors import IllegalStep, Malformed, StorageFailed, StoreLocked
 from cordiale.vocab.moment import Moment
-from cordiale.wiring.maritime_batch import Order, area_names, called, mark_service, told
+from cordiale.wiring.maritime_batch import Order, area_names, called, given, mark_service, told
 
 LAID_DOWN: Final = 200_000
 """Rows after which everything carried is laid down."""
@@ -44,13 +46,23 @@ STAND_MS: Final = 1_000
 """How often at most the findings in the store are replaced."""
 
 
+_LAYOUT: Final = 1
+"""Of a state's files; to be raised where they change otherwise than in the types below."""
+
+
+def _shape(profile: Profile) -> str:
+    """What a state depends on beside the reports and the options."""
+    kinds = (kind.descr for kind in (VESSEL, POSITION, EVENT, TICK, HEARD))
+    return sha256(repr((_LAYOUT, *kinds, CONTENT, profile.thresholds.tobytes())).encode()).hex()[:32]
+
+
 class Watching:
     """A watch over a store. Close it."""
 
     def __init__(self, order: Order) -> None:
-        """Raises `StoreLocked` where another process watches with the same options."""
+        """Raises `StoreLocked` where another process watches with the same options, `IllegalStep` where another version did."""
         profile = shipped(order.profile)
-        key = sha256(repr((order.profile, profile.thresholds.tobytes(), order.drawings.digest())).encode()).hex()[:16]
+        key = sha256(repr((order.profile, order.drawings.digest())).encode()).hex()[:16]
         self._folder = order.store / "state" / "watch" / key
         self._profile, self._alerts = profile, Alerts(order.store)
         self._areas = area_names(drawn(order.drawings))
@@ -64,12 +76,16 @@ class Watching:
         except OSError as fault:
             raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
         self._scratch = Path(tempfile.mkdtemp(prefix="run-", dir=self._folder))
-        points = [anchorage.read(path) for path in order.anchorages]
+        points, self.left_out = given(order)
         self.watch = Watch(profile, self._tell, self._scratch, drawn(order.drawings), points)
         self._who = IdentityWatch(profile.id, rules(profile).identity, self._where)
         self._dirty, self._stood, self._since, self._looked = False, Moment(0), 0, 0
-        self._number = self._resume()
-        self._journal, self._said = self._journals(self._number)
+        try:
+            self._number = self._resume()
+            self._journal, self._said = self._journals(self._number)
+        except BaseException:
+            self._leave()
+            raise
 
     def take(self, batch: Batch) -> list[Change]:
         """What arrived, and what it changes."""
@@ -79,7 +95,10 @@ class Watching:
 
     def settle(self) -> list[Change]:
         """Look at the whole sea, and let it stand in the store."""
-        found = self.watch.settle() + self._settle_identities()
+        try:
+            found = self.watch.settle() + self._settle_identities()
+        except OSError as fault:
+            raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
         self._dirty = True
         self._stand(at_once=True)
         return found
@@ -89,15 +108,18 @@ class Watching:
         self._lay_down()
         self._journal.close()
         self._said.close()
+        self._leave()
+
+    def _leave(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._lock.release()
 
     def _take(self, new: Positions) -> list[Change]:
         try:
             self._journal.write(new.tobytes())
+            found = self.watch.take(new)
         except OSError as fault:
             raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
-        found = self.watch.take(new)
         if self.watch.live.now - self._looked >= SWEEP:
             found += self._settle_identities()
         self._dirty |= bool(found)
@@ -138,7 +160,10 @@ class Watching:
         lines = journal.read_bytes().split(b"\n") if journal.exists() else [b""]
         if lines[-1]:
             journal.write_bytes(b"\n".join([*lines[:-1], b""]))
-        said = [msgspec.json.decode(line) for line in lines[:-1]]
+        try:
+            said = [msgspec.json.decode(line) for line in lines[:-1]]
+        except msgspec.DecodeError as fault:
+            raise Malformed(f"{journal}: {fault}", what="state of the maritime desk") from None
         self._who.take(pl.DataFrame(said, schema=dict.fromkeys(("time", "mmsi", *CONTENT)), orient="row"))
 
     def _resume(self) -> int:
@@ -146,12 +171,11 @@ class Watching:
         for left in self._folder.glob("run-*"):
             if left != self._scratch:
                 shutil.rmtree(left, ignore_errors=True)
+        self._same_shape()
         states = sorted(int(path.stem) for path in self._folder.glob("*.npz"))
         number = states[-1] if states else 0
         if states:
-            kept = load(self._folder / f"{number}.npz")
-            self._who.restore(kept.pop("identities").tobytes())
-            self.watch.restore(kept)
+            self._restore(self._folder / f"{number}.npz")
         journal = self._folder / f"{number}.rows"
         data = journal.read_bytes() if journal.exists() else b""
         whole = len(data) // POSITION.itemsize * POSITION.itemsize
@@ -165,6 +189,32 @@ class Watching:
         self._since = len(since)
         self._dirty = bool(len(since))
         return number
+
+    def _restore(self, path: Path) -> None:
+        kept = load(path)
+        try:
+            self._who.restore(kept.pop("identities").tobytes())
+            self.watch.restore(kept)
+        except (KeyError, IndexError, ValueError, msgspec.MsgspecError) as fault:
+            raise Malformed(f"{path}: {fault}", what="state of the maritime desk") from None
+
+    def _same_shape(self) -> None:
+        """Refuse what another version has laid down: its records are others, or were judged by other thresholds."""
+        shape = _shape(self._profile)
+        path = self._folder / "shape"
+        begun = any(next(self._folder.glob(pattern), None) for pattern in ("*.npz", "*.rows"))
+        try:
+            if begun and (not path.exists() or path.read_text() != shape):
+                raise IllegalStep(
+                    f"{self._folder} holds the state of a watch by another version of the detectors. It is kept. Go on with that "
+                    "version, or move the folder away and begin anew; what was recorded can be heard again with --replay",
+                    detail_fr=f"{self._folder} contient l'état d'une veille menée par une autre version des détecteurs. Il est conservé. "
+                    "Poursuivez avec cette version, ou déplacez le dossier et recommencez ; ce qui a été enregistré peut être "
+                    "réentendu avec --replay",
+                )
+            path.write_text(shape)
+        except OSError as fault:
+            raise StorageFailed(f"{path}: {fault.strerror}") from None
 
     def _lay_down(self) -> None:
         """The state under the next number, and an empty journal for it; then the former ones go."""

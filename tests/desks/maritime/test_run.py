@@ -16,7 +16,7 @@ from cordiale.desks.maritime.detect.detectors import ENCOUNTER, GAP
 from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.exercise.make import FIRST_DAY, exercise
 from cordiale.desks.maritime.run import Found, Span, detect
-from cordiale.errors import NotFound, StoreLocked
+from cordiale.errors import NotFound, StorageFailed, StoreLocked
 
 pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
 
@@ -173,7 +173,7 @@ def test_a_full_disk_leaves_nothing_half_written(whole: Path, wanted: Found, tmp
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
     try:
-        with pytest.raises(OSError, match="too large"):
+        with pytest.raises(StorageFailed, match="too large"):
             detect(store, OURS, Here())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

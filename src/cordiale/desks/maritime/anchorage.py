@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,8 +82,16 @@ def _vectors(lon: NDArray[Any], lat: NDArray[Any]) -> NDArray[np.float64]:
     return np.stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)], axis=1)
 
 
-def read(path: Path) -> Points:
-    """Points from a file: CSV with columns named latitude and longitude, or GeoJSON.
+class Given(NamedTuple):
+    """What a file of places has."""
+
+    points: Points
+    broken: tuple[str, ...]
+    """rows and places that are none, named"""
+
+
+def read(path: Path) -> Given:
+    """Points from a file: CSV with columns named latitude and longitude, or GeoJSON. What is no place is named; the rest counts.
 
     Raises `StorageFailed` where it can't be read, `LimitExceeded` where it is too large, `Malformed` where it has no point.
     """
@@ -95,39 +103,66 @@ def read(path: Path) -> Points:
     if len(data) > FILE_BYTES:
         raise LimitExceeded(f"{path.name}: more than {FILE_BYTES // limits.MIB} MiB")
     text = data.decode("utf-8-sig", "replace")
-    points = [p for p in (_json(text, path) if text.lstrip()[:1] == "{" else _csv(text)) if _on_earth(*p)]
+    rows = list(_json(text, path) if text.lstrip()[:1] == "{" else _csv(text))
+    points = [point for _, point in rows if point is not None and _on_earth(*point)]
     if not points:
         raise Malformed(f"{path.name}: no place with longitude and latitude", what="anchorages")
-    return np.round(np.array(points) * DEGREE).astype(np.int32)
+    broken = (
+        f"{path.name}: {where}: no place" for where, point in rows if point is None or not _on_earth(*point)
+    )
+    return Given(np.round(np.array(points) * DEGREE).astype(np.int32), tuple(broken))
 
 
 def _on_earth(lon: float, lat: float) -> bool:
     return -180 <= lon <= 180 and -90 <= lat <= 90
 
 
-def _csv(text: str) -> Iterator[tuple[float, float]]:
-    for row in csv.DictReader(io.StringIO(text)):
+_Row = tuple[str, tuple[float, float] | None]
+"""Which it is, and its longitude and latitude, where it has them."""
+
+
+def _csv(text: str) -> Iterator[_Row]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield f"line {reader.line_num}", None
+            continue
         named = {(name or "").strip().lower(): value for name, value in row.items()}
         try:
-            yield float(named.get("longitude") or named["lon"]), float(named.get("latitude") or named["lat"])
+            place = float(named.get("longitude") or named["lon"]), float(named.get("latitude") or named["lat"])
         except (KeyError, TypeError, ValueError):
-            continue
+            yield f"line {reader.line_num}", None
+        else:
+            yield f"line {reader.line_num}", place
 
 
-def _json(text: str, path: Path) -> Iterator[tuple[float, float]]:
+def _json(text: str, path: Path) -> Iterator[_Row]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise Malformed(f"{path.name} is not JSON", what="anchorages") from None
-    waiting: list[Any] = [document]
+    features: Any = document.get("features", [document])
+    for number, feature in enumerate(cast("list[Any]", features) if isinstance(features, list) else [None], 1):
+        yield from ((f"feature {number}", place) for place in _vertices(feature))
+
+
+def _vertices(feature: Any) -> Iterator[tuple[float, float] | None]:
+    """Every vertex of what is in a feature; None for what is no coordinate."""
+    waiting: list[Any] = [feature]
     while waiting:
         each = waiting.pop()
         if isinstance(each, dict):
-            known = cast(dict[str, Any], each)
-            waiting += [known[name] for name in ("features", "geometry", "geometries", "coordinates") if name in known]
+            known = cast("dict[str, Any]", each)
+            waiting += [known[name] for name in ("geometry", "geometries", "coordinates") if known.get(name) is not None]
         elif isinstance(each, list):
-            parts = cast(list[Any], each)
+            parts = cast("list[Any]", each)
             if len(parts) >= 2 and all(isinstance(part, int | float) for part in parts[:2]):
                 yield float(parts[0]), float(parts[1])
             else:
                 waiting += parts
+        else:
+            yield None

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -35,7 +35,7 @@ from cordiale.desks.maritime.reception import Reception
 from cordiale.desks.maritime.rules import Rules, rules
 from cordiale.desks.maritime.schema import EVENT
 from cordiale.desks.maritime.shard import TOLD, ShardTask, lay_places, load, run_shard, save
-from cordiale.errors import NotFound, StoreLocked
+from cordiale.errors import Malformed, NotFound, StorageFailed, StoreLocked
 from cordiale.vocab.moment import DAY, Moment
 
 Progress = Callable[[int, int], None]
@@ -89,21 +89,24 @@ def detect(
 ) -> Found:  # fmt: skip
     """Look at all days of a store, or those of `span`; what was looked at before and has not changed is not read again.
 
-    Raises `NotFound` where there is no day, `StoreLocked` where another process detects in this store.
+    Raises `NotFound` where there is no day, `StoreLocked` where another process detects in this store, `StorageFailed` where the
+    disk does not take what is laid down.
     """
     archive, want, places = Archive(store), rules(profile), drawn(drawings)
     days = [day for day in archive.days() if (span.since or day) <= day <= (span.until or day)]
     if not days:
         raise NotFound(str(store), what="day in the archive")
     folder = store / "state" / "detect"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(folder / "lock", timeout=0), _scratch(folder) as scratch:
             state = States(folder / _key(profile, span.since, drawings), archive, days)
             before, new = _forward(state, profile, runner, want, scratch, progress, places)
             return found_of(before, new, profile, want, anchorages, scratch, places)
     except Timeout:
         raise StoreLocked(str(store)) from None
+    except OSError as fault:
+        raise StorageFailed(f"{folder}: {fault.strerror or fault}") from None
 
 
 class Carried(NamedTuple):
@@ -124,11 +127,12 @@ class States:
         self._prints = [_print(archive.path(day)) for day in days]
 
     def latest(self) -> tuple[Carried, int]:
-        """The state that goes furthest, and how many of the days it has seen."""
+        """The state that goes furthest, and how many of the days it has seen. One that is damaged is passed over: it is made anew."""
         for seen in range(len(self.days), 0, -1):
             path = self._path(seen)
-            if path.is_file():
-                return _loaded(path), seen
+            with suppress(Malformed):
+                if path.is_file():
+                    return _loaded(path), seen
         return Carried({}, sea.empty(), 0), 0
 
     def keep(self, carried: Carried, seen: int) -> None:
@@ -156,6 +160,8 @@ def _print(path: Path) -> str:
 
 def _loaded(path: Path) -> Carried:
     arrays = load(path)
+    if "last" not in arrays or any(f"sea_{name}" not in arrays for name in sea.Sea._fields):
+        raise Malformed(str(path), what="state of the maritime desk")
     stage = {name.removeprefix("stage_"): array for name, array in arrays.items() if name.startswith("stage_")}
     return Carried(stage, sea.Sea(*(arrays[f"sea_{name}"] for name in sea.Sea._fields)), int(arrays["last"][0]))
 

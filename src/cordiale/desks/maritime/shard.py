@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_origin, get_type_hints
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -21,6 +22,7 @@ from cordiale.desks.maritime.detect.heard import HEARD
 from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.detect.stage import Columns, Stage
 from cordiale.desks.maritime.schema import EVENT, TICK
+from cordiale.errors import Malformed, StorageFailed
 
 T = TypeVar("T")
 _PARTS: Final = {"events": EVENT, "ticks": TICK, "heard": HEARD}
@@ -125,6 +127,11 @@ def save(path: Path, arrays: Arrays) -> None:
 
 
 def load(path: Path) -> dict[str, NDArray[Any]]:
-    """What `save` wrote; never an object of Python."""
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+    """What `save` wrote; never an object of Python. Raises `Malformed` where it is damaged, `StorageFailed` where it can't be read."""
+    try:
+        with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (ValueError, EOFError, KeyError, AttributeError, TypeError, BadZipFile) as fault:
+        raise Malformed(f"{path}: {fault}"[:300], what="state of the maritime desk") from None
+    except OSError as fault:
+        raise StorageFailed(f"{path}: {fault.strerror}") from None

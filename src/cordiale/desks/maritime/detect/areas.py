@@ -7,21 +7,21 @@ degree. `near` tells for each cell what may matter there, so that for nearly eve
 import gzip
 import math
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from cordiale.crypto.digest import sha256
 from cordiale.desks.maritime.coast import CELLS, LAND, Coast, coast
-from cordiale.errors import LimitExceeded, Malformed, NotFound
+from cordiale.desks.maritime.detect import drawing
+from cordiale.desks.maritime.detect.drawing import Drawn, Floats
+from cordiale.errors import Malformed, NotFound
 from cordiale.wire import limits
 
-Floats = NDArray[np.float64]
 COLUMNS: Final = 3600
 ROWS: Final = 1800
 NEAR_LAND: Final = 1
@@ -30,8 +30,6 @@ NEAR_ZONE: Final = 4
 NEAR_LANE: Final = 8
 STEP: Final = 0.02
 """Degrees between the points by which an edge's cells are found."""
-_BARRIERS: Final = ("separation_zone", "separation_line", "separation_boundary", "separation_roundabout")
-NAMED: Final = ("name", "Name", "NAME", "slug", "ref", "id", "osm_id")
 
 
 class Lines(NamedTuple):
@@ -82,37 +80,41 @@ class Places(NamedTuple):
     cables: tuple[str, ...]
     zones: tuple[str, ...]
     lanes: tuple[str, ...]
-
-
-class _Drawn(NamedTuple):
-    name: str
-    paths: list[Floats]
+    broken: tuple[str, ...] = ()
+    """features that could not be drawn, and why"""
 
 
 def places(cables: bytes | None = None, zones: bytes | None = None) -> Places:
-    """Areas from two GeoJSON texts. `Malformed` names what is wrong.
+    """Areas from two GeoJSON texts. `Malformed` where one is none, or has nothing that can be drawn.
 
     Lines in `cables` are cables or pipelines. Polygons in `zones` are zones, lines there are lanes of a traffic separation
     scheme, in the direction of the traffic (OpenStreetMap's `seamark:type=separation_lane`). Its separation zones, lines and
     boundaries are where lanes end sideways.
     """
-    line = [] if cables is None else list(_lines(cables, "cables"))
-    polygon = [] if zones is None else list(_polygons(zones, "zones"))
-    lane = [] if zones is None else list(_lines(zones, "zones", lanes=True))
-    barrier = [] if zones is None else list(_barriers(zones, "zones"))
+    empty = drawing.Drawing([], [], [], [], [])
+    cable = empty if cables is None else drawing.read(cables, "cables")
+    zone = empty if zones is None else drawing.read(zones, "zones")
+    _something("cables", cables, cable.lines, "line", cable.broken)
+    _something("zones", zones, [*zone.polygons, *zone.lanes], "polygon or lane", zone.broken)
     near = _land().copy()
-    cable_lines, lane_lines, edges = _indexed(line), _indexed(lane), _indexed(polygon)
-    counts = [sum(len(path) - 1 for path in drawn.paths) for drawn in polygon]
+    cable_lines, lane_lines, edges = _indexed(cable.lines), _indexed(zone.lanes), _indexed(zone.polygons)
+    counts = [sum(len(path) - 1 for path in drawn.paths) for drawn in zone.polygons]
     ring = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    middle = np.array([np.concatenate(drawn.paths)[:, 0].mean() for drawn in polygon], np.float64)
-    inside = _filled(polygon, edges)
+    middle = np.array([np.concatenate(drawn.paths)[:, 0].mean() for drawn in zone.polygons], np.float64)
+    inside = _filled(zone.polygons, edges)
     near[cable_lines.cell] |= NEAR_CABLE
     near[lane_lines.cell] |= NEAR_LANE
     near[edges.cell] |= NEAR_ZONE
     near[inside.cell] |= NEAR_ZONE
-    areas = Areas(near, cable_lines, lane_lines, _indexed(barrier), Zones(edges, ring, middle, inside), coast())
-    names = [tuple(each.name for each in drawn) for drawn in (line, polygon, lane)]
-    return Places(areas, *names)
+    areas = Areas(near, cable_lines, lane_lines, _indexed(zone.barriers), Zones(edges, ring, middle, inside), coast())
+    names = [tuple(each.name for each in drawn) for drawn in (cable.lines, zone.polygons, zone.lanes)]
+    return Places(areas, *names, broken=(*cable.broken, *zone.broken))
+
+
+def _something(what: str, given: bytes | None, drawn: Sequence[Drawn], wanted: str, broken: Sequence[str]) -> None:
+    """A file that is given and has nothing to go by would hide everything in silence."""
+    if given is not None and not drawn:
+        raise Malformed("; ".join(broken[:3]) or f"{what}: no {wanted} in it", what="GeoJSON")
 
 
 class Drawings(NamedTuple):
@@ -167,85 +169,7 @@ def _land() -> NDArray[np.uint8]:
     return np.ascontiguousarray(near.reshape(-1)) * np.uint8(NEAR_LAND)
 
 
-def _features(payload: bytes, what: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Geometry and properties of each feature; a collection of geometries counts as its members."""
-    if len(payload) > limits.MARITIME_AREAS_BYTES:
-        raise LimitExceeded(f"{what}: {len(payload)} bytes, {limits.MARITIME_AREAS_BYTES} allowed")
-    try:
-        plain = msgspec.json.decode(payload, type=dict[str, Any])
-        for feature in cast(list[dict[str, Any]], plain.get("features", [plain])):
-            properties = cast(dict[str, Any], feature.get("properties") or {})
-            geometry = cast(
-                dict[str, Any] | None, feature.get("geometry", feature if "coordinates" in feature else None)
-            )
-            for each in (geometry or {}).get("geometries", [geometry] if geometry else []):
-                yield each, properties
-    except (msgspec.DecodeError, msgspec.ValidationError, AttributeError, TypeError, RecursionError) as fault:
-        raise Malformed(f"{what}: {str(fault)[:200]}", what="GeoJSON") from None
-
-
-def _name(properties: dict[str, Any], number: int) -> str:
-    for key in NAMED:
-        if properties.get(key):
-            return str(properties[key])[:80]
-    return f"#{number + 1}"
-
-
-def _lines(payload: bytes, what: str, *, lanes: bool = False) -> Iterator[_Drawn]:
-    for number, (geometry, properties) in enumerate(_features(payload, what)):
-        kind = geometry.get("type")
-        if kind not in ("LineString", "MultiLineString"):
-            continue
-        if lanes and properties.get("seamark:type", "separation_lane") != "separation_lane":
-            continue
-        parts = [geometry.get("coordinates")] if kind == "LineString" else geometry.get("coordinates")
-        yield _Drawn(_name(properties, number), [_path(part, what, number, 2) for part in parts or []])
-
-
-def _barriers(payload: bytes, what: str) -> Iterator[_Drawn]:
-    """Separation zones, lines and boundaries, whatever their geometry."""
-    for number, (geometry, properties) in enumerate(_features(payload, what)):
-        if properties.get("seamark:type") not in _BARRIERS:
-            continue
-        match geometry.get("type"):
-            case "LineString":
-                yield _Drawn("", [_path(geometry.get("coordinates"), what, number, 2)])
-            case "Polygon":
-                rings = cast(list[Any], geometry.get("coordinates") or [])
-                yield _Drawn("", _together([_path(ring, what, number, 4) for ring in rings]))
-            case _:
-                pass
-
-
-def _polygons(payload: bytes, what: str) -> Iterator[_Drawn]:
-    for number, (geometry, properties) in enumerate(_features(payload, what)):
-        kind = geometry.get("type")
-        if kind in ("Polygon", "MultiPolygon"):
-            parts = [geometry.get("coordinates")] if kind == "Polygon" else geometry.get("coordinates")
-            rings = [_path(ring, what, number, 4) for part in cast(list[list[Any]], parts or []) for ring in part or []]
-            if rings:
-                yield _Drawn(_name(properties, number), _together(rings))
-
-
-def _path(points: Any, what: str, number: int, least: int) -> Floats:
-    """[n, 2] unwrapped, so that no step goes round the world."""
-    try:
-        path = np.array([(float(point[0]), float(point[1])) for point in points])
-    except (TypeError, ValueError, IndexError):
-        raise Malformed(f"{what}: feature {number + 1} has coordinates that are none", what="GeoJSON") from None
-    if len(path) < least or not np.isfinite(path).all() or np.abs(path).max() > 360 or np.abs(path[:, 1]).max() > 90:
-        raise Malformed(f"{what}: feature {number + 1} has too few points, or some off the globe", what="GeoJSON")
-    path[:, 0] = np.unwrap(path[:, 0], period=360)
-    return path
-
-
-def _together(rings: list[Floats]) -> list[Floats]:
-    """Rings of one polygon, moved by whole turns next to the first."""
-    home = rings[0][:, 0].mean()
-    return [ring - [360 * round((ring[:, 0].mean() - home) / 360), 0] for ring in rings]
-
-
-def _indexed(drawn: Sequence[_Drawn]) -> Lines:
+def _indexed(drawn: Sequence[Drawn]) -> Lines:
     owners = [np.full(len(path) - 1, number, np.int32) for number, each in enumerate(drawn) for path in each.paths]
     ends = [np.hstack([path[:-1], path[1:]]) for each in drawn for path in each.paths]
     if not ends:
@@ -277,7 +201,7 @@ def _rows(pairs: Iterable[tuple[int, int]]) -> tuple[NDArray[np.int32], NDArray[
     return cell, np.append(first, len(table)).astype(np.int32), np.ascontiguousarray(table[:, 1])
 
 
-def _filled(drawn: Sequence[_Drawn], edges: Lines) -> Lines:
+def _filled(drawn: Sequence[Drawn], edges: Lines) -> Lines:
     """Cells wholly in a zone: those of its extent that no edge is near, and whose centre is inside."""
     pairs = list[tuple[int, int]]()
     touched = [set[int]() for _ in drawn]
@@ -295,7 +219,7 @@ def _filled(drawn: Sequence[_Drawn], edges: Lines) -> Lines:
     return Lines(*_rows(pairs), np.zeros((0, 4)), np.zeros(0, np.int32))
 
 
-def _inner(drawn: _Drawn, x: Floats, y: float) -> NDArray[np.bool_]:
+def _inner(drawn: Drawn, x: Floats, y: float) -> NDArray[np.bool_]:
     """Which of the places (x, y) lie in a polygon."""
     odd = np.zeros(len(x), np.bool_)
     for path in drawn.paths:

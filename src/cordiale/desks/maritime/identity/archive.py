@@ -1,5 +1,6 @@
 """Histories out of the archive's statics: each day is cut to runs of one content, which are kept for later runs."""
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -29,8 +30,9 @@ def _runs(archive: Archive, day: date) -> pl.DataFrame:
         mark = sha256(f"{known.st_size} {known.st_mtime_ns}".encode()).hex()[:16]
         folder = archive.store / "state" / "identity"
         kept = folder / f"{day.isoformat()}-{mark}.arrow"
-        if kept.is_file():
-            return pl.read_ipc(kept)
+        with suppress(pl.exceptions.PolarsError):  # damaged: cut anew
+            if kept.is_file():
+                return pl.read_ipc(kept)
         runs = pl.concat([_cut(table) for table in archive.tables(day, "statics")])
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = kept.with_suffix(".new")
