@@ -34,7 +34,7 @@ DATA: Final = ROOT.parent / "shared" / "data" / "maritime"
 TUNING: Final = (1, 2)
 REPORTING: Final = (101, 102, 103, 104, 105, 106, 107, 108)
 DAYS: Final = 4
-VESSELS: Final = 120
+VESSELS: Final = 400
 REAL: Final = (
     ("Dover Strait, 7–8 July 2024", ("dover-strait-2024-07-07.csv",)),
     ("Solent, 12 January 2016", ("solent-2016-01-12.csv",)),

@@ -1,4 +1,4 @@
-"""The watch's own files: another version's, damaged ones, a disk that is full. Nothing is lost, and nothing half is read as whole."""
+"""The watch's own files: another version's, damaged ones, a full disk. Nothing is lost, and nothing half is read as whole."""
 
 import resource
 from collections.abc import Generator

@@ -206,11 +206,11 @@ class Watching:
         try:
             if begun and (not path.exists() or path.read_text() != shape):
                 raise IllegalStep(
-                    f"{self._folder} holds the state of a watch by another version of the detectors. It is kept. Go on with that "
-                    "version, or move the folder away and begin anew; what was recorded can be heard again with --replay",
-                    detail_fr=f"{self._folder} contient l'état d'une veille menée par une autre version des détecteurs. Il est conservé. "
-                    "Poursuivez avec cette version, ou déplacez le dossier et recommencez ; ce qui a été enregistré peut être "
-                    "réentendu avec --replay",
+                    f"{self._folder} holds the state of a watch by another version of the detectors. It is kept. Go on with "
+                    "that version, or move the folder away and begin anew; what was recorded can be heard again with --replay",
+                    detail_fr=f"{self._folder} contient l'état d'une veille menée par une autre version des détecteurs. Il est "
+                    "conservé. Poursuivez avec cette version, ou déplacez le dossier et recommencez ; ce qui a été "
+                    "enregistré peut être réentendu avec --replay",
                 )
             path.write_text(shape)
         except OSError as fault:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cordiale.desks.maritime.detect.detectors import GAP
 from cordiale.desks.maritime.detect.heard import COLUMNS, HEARD, HOUR_MS
-from cordiale.desks.maritime.reception import ALONG, NEAR, Reception, Rule, summed
+from cordiale.desks.maritime.reception import ALONG, NEAR, Far, Reception, Rule, summed
 from cordiale.desks.maritime.schema import DEGREE, EVENT
 
 RULE = Rule(vessels=2.0, hours=3, along=0.75, heard_before=0.0)
@@ -149,3 +149,48 @@ def test_the_measures_are_those_of_plain_python(
 def test_shards_sum_to_what_one_has_heard() -> None:
     parts = np.concatenate([_heard({(3, 7): 2, (1, 9): 1}), _heard({(3, 7): 5})])
     assert summed(parts)[["hour", "cell", "messages", "vessels"]].tolist() == [(T0 + 1, 9, 10, 1), (T0 + 3, 7, 70, 7)]
+
+
+# --- far from every coast, where satellites hear ---------------------------------------------------------------------
+
+FAR = RULE._replace(edge=0.05, far=Far(92_600.0, 12.0, 0.02))
+OCEAN = -20.0, 45.1
+
+
+def _ocean(*others: tuple[float, float], hours: int = 40, vessels: int = 2) -> NDArray[np.void]:
+    return _heard({(hour, _cell(lon, lat)): vessels for hour in range(hours) for lon, lat in others})
+
+
+AROUND = [(-21.9, 47.6), (-17.4, 43.0), (-20.3, 46.4)]
+
+
+def test_far_at_sea_others_in_the_same_footprint_tell_as_much() -> None:
+    gap = _gap(2.5, 20.5, *OCEAN)
+    assert _judge(_ocean(*AROUND), gap, FAR)
+    assert gap["values"][0][NEAR] == 6.0
+    assert not _judge(_ocean(*AROUND), _gap(2.5, 20.5, *OCEAN), FAR._replace(far=None))
+
+
+def test_for_long_silences_only() -> None:
+    assert not _judge(_ocean(*AROUND), _gap(2.5, 14.4, *OCEAN), FAR)
+    assert _judge(_ocean(*AROUND), _gap(2.5, 14.6, *OCEAN), FAR)
+
+
+def test_receivers_ashore_say_nothing_of_satellites() -> None:
+    """Neither by a vessel that falls silent near the coast, nor by those that are heard there."""
+    near_coast = [(-9.2, 43.8), (-5.0, 48.0), (-5.6, 49.9), (-2.1, 50.0)]
+    assert not _judge(_ocean(*near_coast, vessels=9), _gap(2.5, 20.5, -6.5, 47.0), FAR)
+    assert _judge(_ocean(*near_coast, (-7.5, 46.0)), _gap(2.5, 20.5, -6.5, 47.0), FAR)
+    assert not _judge(_ocean(*near_coast, (-7.5, 46.0)), _gap(2.5, 20.5, -3.5, 46.9), FAR)
+
+
+def test_beside_the_border_of_what_was_heard_nothing_is_known() -> None:
+    heard = _ocean((-20.0, 46.4), (-17.4, 47.0), (-21.5, 45.6))
+    assert not _judge(heard, _gap(2.5, 20.5, *OCEAN), FAR)
+
+
+def test_where_many_leave_is_an_edge_there_too() -> None:
+    gaps = np.concatenate([_gap(2.5, 20.5, OCEAN[0] + 0.5 * number, OCEAN[1]) for number in range(4)])
+    gaps["mmsi"] = [1, 2, 3, 4]
+    assert not Reception(_ocean(*AROUND, hours=25)).judge(gaps, FAR).any()
+    assert Reception(_ocean(*AROUND, hours=60)).judge(gaps, FAR).all()

@@ -107,9 +107,7 @@ def read(path: Path) -> Given:
     points = [point for _, point in rows if point is not None and _on_earth(*point)]
     if not points:
         raise Malformed(f"{path.name}: no place with longitude and latitude", what="anchorages")
-    broken = (
-        f"{path.name}: {where}: no place" for where, point in rows if point is None or not _on_earth(*point)
-    )
+    broken = (f"{path.name}: {where}: no place" for where, point in rows if point is None or not _on_earth(*point))
     return Given(np.round(np.array(points) * DEGREE).astype(np.int32), tuple(broken))
 
 
@@ -157,7 +155,9 @@ def _vertices(feature: Any) -> Iterator[tuple[float, float] | None]:
         each = waiting.pop()
         if isinstance(each, dict):
             known = cast("dict[str, Any]", each)
-            waiting += [known[name] for name in ("geometry", "geometries", "coordinates") if known.get(name) is not None]
+            waiting += [
+                known[name] for name in ("geometry", "geometries", "coordinates") if known.get(name) is not None
+            ]
         elif isinstance(each, list):
             parts = cast("list[Any]", each)
             if len(parts) >= 2 and all(isinstance(part, int | float) for part in parts[:2]):

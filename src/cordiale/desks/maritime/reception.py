@@ -1,25 +1,32 @@
 """Whether a silence says anything: were other vessels heard where this one should have been?
 
-What was heard is counted by cell of a quarter of a degree and by hour, as messages and as distinct vessels (HEARD). A silence is
-judged by the full hours within it, in which the silent vessel cannot be among those heard, and by blocks of three by three cells:
+What was heard is counted by cell and by hour, as distinct vessels (HEARD). A silence is judged by the full hours within it, in
+which the silent vessel cannot be among those heard, and by blocks of three by three cells:
 
     near begin   vessels heard in an hour, in the block where it was heard last, on average over the first full hours
     near end     the same where it was heard again, over the last full hours
     along        share of the full hours in which anybody was heard in the block where it was then, on the straight way
 
 A silence is *likely disabling* where all three reach what the profile asks, it is long enough, the vessel was heard often enough
-before, and it did not begin where several others fall silent as well, more than so many for each vessel and hour heard
-there: that is the edge of what is collected, or a port. All others are *naive gaps*: kept apart, and no alert. A silence
-without a full hour in it can't be judged, and is a naive gap. Welch et al. 2022 (Science Advances 8(44)) model reception from
-what was received in the same way, by cell and for a longer time.
+before, and it did not begin where many fall silent: that is the edge of what is collected, or a port. All others are *naive
+gaps*: kept apart, and no alert. A silence without a full hour in it can't be judged, and is a naive gap.
+
+Receivers ashore reach some 100 km, so that cells are a quarter of a degree (`NEAR`). Far from every coast it is satellites that
+hear, whose footprints are thousands of kilometres wide: there vessels in cells of two degrees (`WIDE`) tell as much, those that
+are themselves far from the coast; but for long silences only, as a satellite may miss one vessel among many for hours. Welch et
+al. 2022 (Science Advances 8(44)) ask for 12 hours and 50 nautical miles, and model reception from what was received in the same
+way, by cell and for a longer time.
 """
 
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cordiale.desks.maritime.coast import coast
 from cordiale.desks.maritime.detect.heard import CELL, COLUMNS, HEARD, HOUR_MS, ROWS
+from cordiale.desks.maritime.detect.judge import offshore
 from cordiale.desks.maritime.kernel import kernel
 from cordiale.desks.maritime.schema import DEGREE
 
@@ -31,6 +38,20 @@ HOURS_MOST: Final = 240
 _FULL: Final = 360 * DEGREE
 _BITS: Final = 20
 _SEVERAL: Final = 3
+_WIDE: Final = 2 * DEGREE
+_SILENT, _BEFORE = 0, 5
+"""Places among the values of a gap: h, and reports in the 12 hours before."""
+
+
+class Far(NamedTuple):
+    """What makes a silence likely disabling where satellites hear."""
+
+    metres: float
+    """from the coast at both ends, at least"""
+    silent: float
+    """h, at least"""
+    edge: float
+    """as `Rule.edge`, of the wide cells"""
 
 
 class Rule(NamedTuple):
@@ -47,41 +68,123 @@ class Rule(NamedTuple):
     silent: float = 0.0
     """h, at least"""
     edge: float = 1e9
-    """others that fell silent in the same cell, for each vessel and hour heard there: from so many on it is an edge"""
+    """others that fall silent as long in the same block, for each vessel and hour heard there: from so many on it is an edge"""
+    far: Far | None = None
 
 
 class Reception:
     """What was heard, summed over shards: [n] of HEARD in any order, cells and hours repeated or not."""
 
     def __init__(self, heard: NDArray[np.void]) -> None:
-        keys = (heard["hour"].astype(np.int64) << _BITS) | heard["cell"]
-        self._keys, place = np.unique(keys, return_inverse=True)
-        self._vessels = np.bincount(place, heard["vessels"], len(self._keys)).astype(np.int64)
+        self._near = _Field(heard["hour"], heard["cell"], heard["vessels"], CELL)
+        self._heard = heard
 
     def judge(self, gaps: NDArray[np.void], rule: Rule) -> NDArray[np.bool_]:
         """Which of the [n] of EVENT, gaps all, are likely disabling. Writes what they were judged by into their values."""
+        enough = (gaps["values"][:, _BEFORE] >= rule.heard_before) & (gaps["values"][:, _SILENT] >= rule.silent)
+        likely = enough & self._near.covered(gaps, rule)
+        likely[likely] &= ~self._near.at_an_edge(gaps[likely], gaps[enough], rule.edge)
+        if rule.far is not None:
+            far = np.flatnonzero(enough & ~likely & (gaps["values"][:, _SILENT] >= rule.far.silent))
+            far = far[_far(gaps[far], rule.far.metres)]
+            likely[far] = self._judge_far(gaps, far, rule, rule.far)
+        return likely
+
+    def _judge_far(self, gaps: NDArray[np.void], which: NDArray[Any], rule: Rule, far: Far) -> NDArray[np.bool_]:
+        """The same for those of the gaps that are far from the coast, by what satellites hear."""
+        there = self._heard[_far_cells(self._heard["cell"], far.metres)]
+        if not len(which) or not len(there):
+            return np.zeros(len(which), np.bool_)
+        wide = _Field(there["hour"], _widened(there["cell"]), there["vessels"], _WIDE)
+        mine = gaps[which]
+        found = wide.covered(mine, rule) & ~wide.at_an_edge(mine, mine, far.edge) & ~self._near.at_border(mine)
+        found &= ~self._near.at_an_edge(mine, mine, rule.edge)
+        kept = gaps["values"]
+        kept[which[found]] = mine["values"][found]
+        return found
+
+
+class _Field:
+    """Vessels by hour and square cell of `size` AIS units; cells are numbered by rows from the south, from 180° W."""
+
+    def __init__(self, hour: NDArray[Any], cell: NDArray[Any], vessels: NDArray[Any], size: int) -> None:
+        self._size, self._columns, self._rows = size, _FULL // size, 180 * DEGREE // size
+        self._keys, place = np.unique((hour.astype(np.int64) << _BITS) | cell, return_inverse=True)
+        self._vessels = np.bincount(place, vessels, len(self._keys)).astype(np.int64)
+
+    def covered(self, gaps: NDArray[np.void], rule: Rule) -> NDArray[np.bool_]:
+        """Whether others were heard at both ends and along the way. Writes how many into the gaps' values."""
         measures = np.zeros((len(gaps), 3))
-        _measure(self._keys, self._vessels, gaps, rule.hours, measures)
+        _measure(self._keys, self._vessels, gaps, rule.hours, self._size, measures)
         near = np.minimum(measures[:, 0], measures[:, 1])
         gaps["values"][:, NEAR], gaps["values"][:, ALONG] = near, measures[:, 2]
-        enough = (gaps["values"][:, 5] >= rule.heard_before) & (gaps["values"][:, 0] >= rule.silent)
-        covered = (near >= rule.vessels) & (measures[:, 2] >= rule.along)
-        return enough & covered & ~self._at_an_edge(gaps, rule.edge)
+        return (near >= rule.vessels) & (measures[:, 2] >= rule.along)
 
-    def _at_an_edge(self, gaps: NDArray[np.void], rate: float) -> NDArray[np.bool_]:
-        """Whether the silent ones fell silent where several others do: the edge of what is heard, or a port."""
-        cells = _cells(gaps["lon0"], gaps["lat0"])
-        pairs = np.unique(np.stack([cells, gaps["mmsi"]]), axis=1)
-        where, silent = np.unique(pairs[0], return_counts=True)
-        here = self._keys & ((1 << _BITS) - 1)
-        heard = np.bincount(here, self._vessels, COLUMNS * ROWS)
-        others = silent[np.searchsorted(where, cells)] - 1
-        return (others >= _SEVERAL) & (others >= rate * heard[cells])
+    def at_an_edge(self, gaps: NDArray[np.void], silent: NDArray[np.void], rate: float) -> NDArray[np.bool_]:
+        """Which of the gaps began where several other vessels of `silent` fall silent, and that at more than this rate."""
+        around = np.unique(np.stack([self._block(self._cells(silent)).ravel(), np.repeat(silent["mmsi"], 9)]), axis=1)
+        where, count = np.unique(around[0], return_counts=True)
+        cells = self._cells(gaps)
+        if not len(where):
+            return np.zeros(len(gaps), np.bool_)
+        place = np.minimum(np.searchsorted(where, cells), len(where) - 1)
+        others = np.where(where[place] == cells, count[place], 1) - 1
+        heard = np.bincount(self._keys & ((1 << _BITS) - 1), self._vessels, self._columns * self._rows)
+        hours = heard[self._block(cells)].sum(axis=1)
+        return (others >= _SEVERAL) & (others >= rate * hours)
+
+    def at_border(self, gaps: NDArray[np.void]) -> NDArray[np.bool_]:
+        """Which of the gaps have an end beside the border of the rectangle of all that was heard: beyond, nothing is known."""
+        rows, columns = np.divmod(self._keys & ((1 << _BITS) - 1), self._columns)
+        found = np.zeros(len(gaps), np.bool_)
+        for end in ("0", "1"):
+            row, column = np.divmod(self._cells(gaps, end), self._columns)
+            found |= (row <= rows.min() + 1) | (row >= rows.max() - 1)
+            found |= (column <= columns.min() + 1) | (column >= columns.max() - 1)
+        return found
+
+    def _cells(self, gaps: NDArray[np.void], end: str = "0") -> NDArray[np.int64]:
+        row = np.minimum(self._rows - 1, (gaps[f"lat{end}"].astype(np.int64) + 90 * DEGREE) // self._size)
+        column = np.minimum(self._columns - 1, (gaps[f"lon{end}"].astype(np.int64) + 180 * DEGREE) // self._size)
+        return row * self._columns + column
+
+    def _block(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+        """[n, 9]: each cell and its neighbours; at the poles some twice."""
+        rows, columns = np.divmod(cells, self._columns)
+        parts = [
+            np.clip(rows + up, 0, self._rows - 1) * self._columns + (columns + right) % self._columns
+            for up in (-1, 0, 1)
+            for right in (-1, 0, 1)
+        ]
+        return np.stack(parts, axis=1)
 
 
-def _cells(lon: NDArray[Any], lat: NDArray[Any]) -> NDArray[np.int64]:
-    row = np.minimum(ROWS - 1, (lat.astype(np.int64) + 90 * DEGREE) // CELL)
-    return row * COLUMNS + np.minimum(COLUMNS - 1, (lon.astype(np.int64) + 180 * DEGREE) // CELL)
+def _far(gaps: NDArray[np.void], metres: float) -> NDArray[np.bool_]:
+    """Which have both ends so far from the coast."""
+    ends = [np.ascontiguousarray(gaps[name]) for name in ("lon0", "lat0", "lon1", "lat1")]
+    return offshore(coast(), ends[0], ends[1], metres) & offshore(coast(), ends[2], ends[3], metres)
+
+
+@cache
+def _known(_metres: float) -> NDArray[np.int8]:
+    """Of each fine cell, whether its middle is so far from the coast: 1, 0, or −1 where nobody has asked yet."""
+    return np.full(ROWS * COLUMNS, -1, np.int8)
+
+
+def _far_cells(cells: NDArray[np.int32], metres: float) -> NDArray[np.bool_]:
+    known, asked = _known(metres), np.unique(cells)
+    fresh = asked[known[asked] < 0]
+    rows, columns = np.divmod(fresh, COLUMNS)
+    lon, lat = (place * CELL + CELL // 2 - turn * DEGREE for place, turn in ((columns, 180), (rows, 90)))
+    known[fresh] = offshore(coast(), lon.astype(np.int32), lat.astype(np.int32), metres)
+    return known[cells] > 0
+
+
+def _widened(cells: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The wide cell of each fine one."""
+    rows, columns = np.divmod(cells.astype(np.int64), COLUMNS)
+    times = _WIDE // CELL
+    return rows // times * (_FULL // _WIDE) + columns // times
 
 
 def summed(parts: NDArray[np.void]) -> NDArray[np.void]:
@@ -96,14 +199,15 @@ def summed(parts: NDArray[np.void]) -> NDArray[np.void]:
 
 
 @kernel
-def _block(keys: Any, vessels: Any, hour: int, lon: int, lat: int) -> int:
+def _block(keys: Any, vessels: Any, hour: int, lon: int, lat: int, size: int) -> int:
     """Vessels heard in that hour in the three by three cells around a position; one in two cells counts twice."""
-    row = min(ROWS - 1, (lat + 90 * DEGREE) // CELL)
-    column = min(COLUMNS - 1, (lon + 180 * DEGREE) // CELL)
+    columns, rows = _FULL // size, _FULL // size // 2
+    row = min(rows - 1, (lat + 90 * DEGREE) // size)
+    column = min(columns - 1, (lon + 180 * DEGREE) // size)
     count = 0
-    for y in range(max(0, row - 1), min(ROWS, row + 2)):
+    for y in range(max(0, row - 1), min(rows, row + 2)):
         for x in range(column - 1, column + 2):
-            key = (np.int64(hour) << _BITS) | (y * COLUMNS + x % COLUMNS)
+            key = (np.int64(hour) << _BITS) | (y * columns + x % columns)
             place = np.searchsorted(keys, key)
             if place < len(keys) and keys[place] == key:
                 count += vessels[place]
@@ -111,7 +215,7 @@ def _block(keys: Any, vessels: Any, hour: int, lon: int, lat: int) -> int:
 
 
 @kernel
-def _measure(keys: Any, vessels: Any, gaps: Any, hours: int, measures: Any) -> None:
+def _measure(keys: Any, vessels: Any, gaps: Any, hours: int, size: int, measures: Any) -> None:
     """Near begin, near end and along of each gap; zeros where there is no full hour in it."""
     for k in range(len(gaps)):
         g = gaps[k]
@@ -122,8 +226,8 @@ def _measure(keys: Any, vessels: Any, gaps: Any, hours: int, measures: Any) -> N
         some = min(hours, full)
         begin = end = 0
         for n in range(some):
-            begin += _block(keys, vessels, first + n, g["lon0"], g["lat0"])
-            end += _block(keys, vessels, last - 1 - n, g["lon1"], g["lat1"])
+            begin += _block(keys, vessels, first + n, g["lon0"], g["lat0"], size)
+            end += _block(keys, vessels, last - 1 - n, g["lon1"], g["lat1"], size)
         samples = min(full, HOURS_MOST)
         covered = 0
         east = (np.int64(g["lon1"]) - g["lon0"] + 3 * _FULL // 2) % _FULL - _FULL // 2
@@ -132,5 +236,5 @@ def _measure(keys: Any, vessels: Any, gaps: Any, hours: int, measures: Any) -> N
             hour = first + n * full // samples
             share = ((hour + 0.5) * HOUR_MS - g["begin"]) / (g["end"] - g["begin"])
             lon = (g["lon0"] + np.int64(share * east) + 3 * _FULL // 2) % _FULL - _FULL // 2
-            covered += _block(keys, vessels, hour, lon, g["lat0"] + np.int64(share * north)) > 0
+            covered += _block(keys, vessels, hour, lon, g["lat0"] + np.int64(share * north), size) > 0
         measures[k, 0], measures[k, 1], measures[k, 2] = begin / some, end / some, covered / samples

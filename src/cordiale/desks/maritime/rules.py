@@ -51,9 +51,15 @@ class Heard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silent: Threshold
     """h, at least"""
     edge: Threshold
-    """others that fall silent in the cell, for each vessel and hour heard there, from which on it is an edge"""
+    """others that fall silent in the block, for each vessel and hour heard there, from which on it is an edge"""
     shore: Threshold
     """km from the coast at both ends, at least"""
+    far_shore: Threshold
+    """km from the coast at both ends, from which on satellites hear; 0 for nowhere"""
+    far_silent: Threshold
+    """h, at least, there"""
+    far_edge: Threshold
+    """as `edge`, there"""
     berth: Threshold
     """km: nearer to an anchorage, whoever stays there has switched off at berth"""
 
@@ -127,6 +133,9 @@ def rules(profile: Profile) -> Rules:
             heard.before.value,
             heard.silent.value,
             heard.edge.value,
+            reception.Far(1000 * heard.far_shore.value, heard.far_silent.value, heard.far_edge.value)
+            if heard.far_shore.value
+            else None,
         ),
         1000 * heard.berth.value,
         1000 * heard.shore.value,

@@ -127,7 +127,7 @@ class States:
         self._prints = [_print(archive.path(day)) for day in days]
 
     def latest(self) -> tuple[Carried, int]:
-        """The state that goes furthest, and how many of the days it has seen. One that is damaged is passed over: it is made anew."""
+        """The state that goes furthest, and how many of the days it has seen. A damaged one is passed over, and made anew."""
         for seen in range(len(self.days), 0, -1):
             path = self._path(seen)
             with suppress(Malformed):

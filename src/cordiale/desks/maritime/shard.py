@@ -127,7 +127,7 @@ def save(path: Path, arrays: Arrays) -> None:
 
 
 def load(path: Path) -> dict[str, NDArray[Any]]:
-    """What `save` wrote; never an object of Python. Raises `Malformed` where it is damaged, `StorageFailed` where it can't be read."""
+    """What `save` wrote; never an object of Python. `Malformed` where it is damaged, `StorageFailed` where it can't be read."""
     try:
         with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
