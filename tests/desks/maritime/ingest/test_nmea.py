@@ -21,6 +21,8 @@ from cordiale.vocab.moment import Moment
 from desks.maritime.ingest.forge import base, checked, lines, position, sentences, tagged, voyage
 from desks.maritime.kit import SHARED
 
+pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
+
 NOW = Moment(1_720_396_800_000)
 
 

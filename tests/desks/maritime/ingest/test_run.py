@@ -20,6 +20,8 @@ from cordiale.errors import Malformed, NotFound, StorageFailed, StoreLocked
 from desks.maritime.ingest.forge import lines, position, sentences, tagged, voyage
 from desks.maritime.kit import SHARED, everything, plain, read
 
+pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
+
 HEADER = "time,mmsi,lat,lon,sog,cog"
 ROW = "2024-07-07 12:00:00,227000001,50.9,1.2,10.5,33.3"
 UNITS = (1_720_353_600_000, 227_000_001, 720_000, 30_540_000, 105, 333)
