@@ -286,6 +286,11 @@ class Engine(Talker):
         """Add every device of these people."""
         self._change(room, membership.take_packages(self._client, addresses), ())
 
+    def invited(self, room: RoomId) -> list[str]:
+        """Whom this device has invited while the room's hub has not let them in yet."""
+        with self._unit() as work:
+            return membership.invited(work, room)
+
     def remove(self, room: RoomId, address: Address) -> None:
         """Put a person out."""
         self._change(room, (), [str(address)])

@@ -19,6 +19,7 @@ from cordiale.labels.binding import Header, bind
 from cordiale.labels.counterpart import counterpart
 from cordiale.labels.label import Label, encode_label
 from cordiale.mls.extension import ROOM_PARAMETERS, ROOM_TITLE, Extension
+from cordiale.mls.key_package import KeyPackage
 from cordiale.mls.member_group import MemberGroup
 from cordiale.mls.public_group import Member
 from cordiale.vocab.identifier import MESSAGE_ID_BYTES, ROOM_ID_BYTES, Epoch, LeafIndex, MessageId, RoomId
@@ -110,6 +111,13 @@ def leaves_of(work: Workspace, group: MemberGroup, address: str) -> list[LeafInd
 def address_of(work: Workspace, member: Member) -> str:
     """Whose leaf this is."""
     return str(work.domain.identify(chain_of(member.credential), work.now).address)
+
+
+def invited(work: Workspace, room: RoomId) -> list[str]:
+    """Whose devices this device's own change, which waits for the hub, would add."""
+    pending = work.pending(room)
+    leaves = [KeyPackage.decode(package).leaf_node for package in pending.add] if pending else []
+    return sorted({str(work.domain.identify(chain_of(leaf.credential), work.now).address) for leaf in leaves})
 
 
 def check_member(work: Workspace, group: MemberGroup, address: str) -> None:

@@ -34,6 +34,7 @@ COMMANDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("log", "logs:app", mark("What stands in the nation's logs, and whether it holds.")),
     ("agent", "agents:app", mark("A person's own process, which alone holds keys and plaintext.")),
     ("room", "rooms:app", mark("Rooms and who is in them.")),
+    ("border", "border:app", mark("What crossed your nation's border in your rooms, and whether its logs stand.")),
     ("send", "messages:send", mark("Send a text or a file to a room.")),
     ("edit", "talk:edit", mark("Change the text of a message of your own.")),
     ("react", "talk:react", mark("React to a message.")),

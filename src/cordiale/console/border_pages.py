@@ -11,32 +11,8 @@ from starlette.routing import Route
 
 from cordiale.console.page import Pages, text_of
 from cordiale.errors import Unavailable, WrongUsage
-from cordiale.wiring.catalogue import mark
+from cordiale.wiring.border_words import BROKE, HELD, KINDS, STEPS
 
-KINDS: Final = {
-    "message": mark("message"),
-    "members": mark("change of members"),
-    "room": mark("room founded"),
-    "notice": mark("notice of a border"),
-}
-HELD: Final = {
-    "signed": mark("The checkpoint bears the signature of the border that keeps the log. Entries: {detail}."),
-    "entries": mark("Each entry of your rooms has its place in the log and its border's signature. Entries: {detail}."),
-    "whole": mark("The tree of all entries, computed again here, has exactly the signed root. Entries: {detail}."),
-    "grew": mark("It contains what you verified last time, unchanged. Entries: {detail}."),
-    "confirmed": mark("The other nation has signed that it stores the very same. Entries: {detail}."),
-}
-"""What an audit's checks are, where they held."""
-BROKE: Final = {
-    "signed": mark("The checkpoint is not what its border signed."),
-    "entries": mark("An entry is not what was signed."),
-    "whole": mark(
-        "The tree, computed again here, does not have the signed root: entries and their hashes were altered."
-    ),
-    "grew": mark("The log is not the one that was verified before: its past was rewritten or cut."),
-    "confirmed": mark("The other nation has signed another past of this log."),
-}
-"""The same, where they did not."""
 _FILTERS: Final = ("direction", "nation", "room", "kind", "rule")
 
 
@@ -63,12 +39,14 @@ class BorderPages:
             "refused": [],
             "words": [],
             "peopled": [],
+            "requests": [],
             "away": False,
         }
         try:
             context |= await self._found(request)
             context["refused"] = (await self._pages.ask(request, "border.refused"))["refused"]
             context["peopled"] = (await self._pages.ask(request, "room.list"))["rooms"]
+            context["requests"] = (await self._pages.ask(request, "border.requests"))["requests"]
             context["words"] = (await self._pages.ask(request, "border.words"))["links"]
         except Unavailable:
             context["away"] = True
@@ -79,6 +57,7 @@ class BorderPages:
             links=links,
             levels=levels,
             kinds=KINDS,
+            waits=STEPS,
             asked={name: request.query_params.get(name, "") for name in (*_FILTERS, "refused")},
             **context,
         )

@@ -12,11 +12,13 @@ from cordiale.agent.border import Audit, Crossing
 from cordiale.agent.engine import Engine
 from cordiale.labels import binding as kinds
 from cordiale.labels.label import decode_label
+from cordiale.register.query import parse
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import iso
 from cordiale.vocab.party import parse_nation
 from cordiale.wire import limits
 from cordiale.wiring.method import Document, Method, Params, Reference
+from cordiale.wiring.record_document import record_document
 from cordiale.wiring.refused import reason
 
 PAGE: Final = 50
@@ -27,6 +29,7 @@ _KIND: Final[Mapping[str, str]] = {
     kinds.ROOM: "room",
     kinds.NOTICE: "notice",
 }
+_STEPS: Final[Mapping[str, str]] = {"proposed": "asked", "part-keyed": "asked", "binding": "agreed"}
 Place = Annotated[int, msgspec.Meta(ge=0, le=limits.COUNT_MOST)]
 
 
@@ -164,6 +167,25 @@ def _compared(engine: Engine, params: OfNation) -> Document:
     return _link_words(engine, nation)
 
 
+def _requests(engine: Engine, params: Params) -> Document:
+    """Who waits to be let into one's rooms: asked for in a record of both nations, agreed on by both keys, or invited by this
+    agent while the room's hub has not answered yet."""
+    found: list[Document] = []
+    for view in engine.rooms(params.language):
+        if not view.member:
+            continue
+        inside = {member.address for member in view.members}
+        common = {"room": view.id.hex(), "title": view.title}
+        invited = [person for person in engine.invited(view.id) if person not in inside]
+        for record in engine.records(view.id, parse("type=admission"), params.language):
+            document = record_document(record, params.language)
+            person, step = str(document["values"].get("person", "")), _STEPS.get(document["status"])
+            if step and person not in inside and person not in invited and not document["superseded_by"]:
+                found.append({**common, "person": person, "step": step, "record": document})
+        found += [{**common, "person": person, "step": "invited", "record": None} for person in invited]
+    return {"requests": found}
+
+
 def _begun(engine: Engine, _: Params) -> Document:
     """Of the first steps that everybody takes, which this person really has: words compared, a message sent, a key turned, the
     maritime desk opened."""
@@ -181,6 +203,7 @@ METHODS: Final[Mapping[str, Method[Engine, Any]]] = {
     "border.refused": Method(Refused, _refused),
     "border.verify": Method(Params, _verify),
     "border.words": Method(Params, _words),
+    "border.requests": Method(Params, _requests),
     "border.compared": Method(OfNation, _compared),
     "begun": Method(Params, _begun),
     "begun.desk": Method(Params, _opened_desk),
