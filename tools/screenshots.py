@@ -1,6 +1,6 @@
 """Pictures of the console for the documentation: `python -m tools.screenshots` writes docs/screenshots/*.png.
 
-They are taken of the demonstration, in Debian's Chromium; everything in them is EXERCISE.
+They are taken of the demonstration with a day of an exercise at sea, in Debian's Chromium; everything in them is EXERCISE.
 """
 
 import shutil
@@ -9,14 +9,21 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from cordiale.wiring.showcase import Seat, showcase
+from cordiale.wiring.sea_store import SeaStores
+from cordiale.wiring.showcase import SEATS, Seat, showcase
+from cordiale.wiring.stage import Stage, until
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
-ARGUMENTS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
-SIZE: Final = {"width": 1280, "height": 760}
+ARGUMENTS: Final = (
+    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    *("--disable-background-networking", "--no-first-run"),
+)
+SIZE: Final[ViewportSize] = {"width": 1280, "height": 760}
 _SETTLE_MS: Final = 900
+_DAY_SECONDS: Final = 900
+"""The desk looks at the day once, and compiles its kernels for that."""
 
 
 def main() -> None:
@@ -25,14 +32,28 @@ def main() -> None:
     if chromium is None:
         sys.exit("Chromium is not on the PATH")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, showcase(Path(scratch)) as seats, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as play:
+        _take_all(Path(scratch), play.chromium.launch(executable_path=chromium, args=list(ARGUMENTS)))
+
+
+def _take_all(scratch: Path, browser: Browser) -> None:
+    with showcase(scratch, sea=_day(scratch)) as seats:
         english, french = (_open(browser.new_context(viewport=SIZE).new_page(), seat) for seat in seats)
         _take(english, "start-en")
         _room(french, "room-fr")
         _records(english, "record-en")
         _border(french, "border-fr")
+        _sea(english, "sea-en")
         browser.close()
+
+
+def _day(scratch: Path) -> dict[str, Path]:
+    """The exercise at sea for each seat, looked at by the desk."""
+    stores = {person: scratch / f"{person}.sea" for person, _ in SEATS}
+    with Stage(scratch) as stage:
+        SeaStores(stage, None, list(stores.values()))
+        until(lambda: all(any(store.iterdir()) for store in stores.values()), "the day at sea", _DAY_SECONDS)
+    return stores
 
 
 def _open(page: Page, seat: Seat) -> Page:
@@ -69,6 +90,14 @@ def _border(page: Page, name: str) -> None:
     page.click("#switch-alter")
     page.click("#verify-now")
     page.wait_for_selector(".audit.no")
+    _take(page, name)
+
+
+def _sea(page: Page, name: str) -> None:
+    page.click(".places a[href='/sea']")
+    page.wait_for_selector(".sea[data-ready=map]")
+    page.click("#table-alerts tbody tr")
+    page.wait_for_selector(".evidence")
     _take(page, name)
 
 

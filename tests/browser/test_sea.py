@@ -131,6 +131,16 @@ def test_set_aside_with_a_reason(seats: Scene) -> None:
     seats.uk.noise[:] = [each for each in seats.uk.noise if "400" not in each]
 
 
+def test_what_was_made_of_an_alert_is_undone_from_its_notice(seats: Scene) -> None:
+    page = enter(seats.fr)
+    page.click("#table-alerts tbody tr:has-text('Dérive')")
+    page.click(".evidence button[value=acknowledge]")
+    expect(page.locator(".evidence .status").first).to_have_class("status acknowledged")
+    page.click(".toast [data-undo]")
+    expect(page.locator(".evidence .status").first).to_have_class("status new")
+    expect(page.locator(".evidence .history")).to_contain_text("dernière étape annulée")
+
+
 def test_a_filter_without_an_answer_says_so(seats: Scene) -> None:
     page = enter(seats.fr)
     page.click("#tab-vessels")

@@ -1,11 +1,13 @@
 """What people say about messages, in a real Chromium: reply, change, react, links, files, drafts, how far a message has come."""
 
 import re
+import zlib
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from browser.stage import CHROMIUM, Scene, Seat, enter
+from console.test_preview import chunk, png
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Chromium on the PATH")
 
@@ -89,6 +91,27 @@ def test_a_file_is_dropped_sent_and_shown_because_one_asks(seats: Scene) -> None
     shown.get_by_role("button", name="Afficher").click()
     expect(shown.locator(".preview pre")).to_contain_text("<script>alert(1)</script>")
     assert fr.locator(".message script, .message b b").count() == 0
+
+
+def test_a_picture_that_is_a_page_too_is_only_a_picture_even_by_its_address(seats: Scene) -> None:
+    shown = chunk(b"IDAT", zlib.compress(b"\x00" + bytes(3))) + chunk(b"IEND")
+    data = png(1, 1) + chunk(b"tEXt", b"<html><script>alert(document.domain)</script>") + shown
+    page = seats.uk.page
+    page.set_input_files("#file", {"name": "evil.html", "mimeType": "text/html", "buffer": data})
+    say(seats.uk, "EXERCISE: a page in a picture's clothes")
+    theirs = saying(seats.fr, "a page in a picture's clothes")
+    theirs.get_by_role("button", name="Afficher").click()
+    picture = theirs.locator(".preview img")
+    expect(picture).to_have_js_property("naturalWidth", 1)
+    address = f"{seats.fr.origin}{picture.get_attribute('src')}"
+    other = seats.fr.context.new_page()
+    said: list[str] = []
+    other.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    other.goto(address)
+    assert other.evaluate("document.contentType") == "image/png"
+    assert other.evaluate("globalThis.origin") == "null", "a sandbox, of no origin"
+    assert said == []
+    other.close()
 
 
 def test_what_is_too_large_is_said_before_it_is_sent(seats: Scene) -> None:

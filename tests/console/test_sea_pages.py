@@ -90,6 +90,23 @@ def test_an_alert_is_set_aside_with_a_reason_alone(alice: Visitor) -> None:
     assert alice.post(f"{where}/triage", "act=explode").status == 400
 
 
+def test_what_was_made_of_an_alert_is_taken_back_step_by_step(world: World, tmp_path: Path) -> None:
+    place = sea.store(tmp_path / "sea", sea.finding())
+    alice = signed_in(*console_of(world.agents["alice@uk"].engine, store=place))
+    where = f"/sea/alerts/{sea.finding().id}"
+    assert 'value="undo"' not in alice.get(where).text
+    done = alice.post(f"{where}/triage", "act=acknowledge").text
+    assert f'data-undo-post="{where}/triage/undo"' in done
+    assert 'value="undo"' in done
+    assert alice.post(f"{where}/triage/undo", "").status == 204
+    page = alice.get(where).text
+    assert 'class="status new"' in page
+    assert "last step taken back" in page, "it stays to be seen"
+    assert "data-undo-post" not in page
+    assert alice.post(f"{where}/triage/undo", "").status == 400
+    assert alice.post(f"{where}/triage", "act=undo").status == 400
+
+
 def test_a_release_is_read_checked_and_seen_by_the_partner(
     world: World, room: str, alice: Visitor, claire: Visitor
 ) -> None:

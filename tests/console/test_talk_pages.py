@@ -135,6 +135,10 @@ def test_a_file_is_shown_as_what_it_is(world: World, room: str, claire: Visitor)
     shown = claire.get(f"{place}/{picture}/picture")
     assert shown.headers["content-type"] == "image/png"
     assert shown.headers["x-content-type-options"] == "nosniff"
+    for path in ("picture", "file"):
+        policy = claire.get(f"{place}/{picture}/{path}").headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; sandbox, default-src 'none'; script-src")
+    assert "sandbox" not in claire.get(f"/rooms/{room}").headers["content-security-policy"]
 
 
 def test_states_look_different_and_say_what_to_do(room: str, alice: Visitor) -> None:

@@ -32,13 +32,17 @@ def _triage(
     profile: Profile = "ours",
     json: Json = False,
 ) -> None:
-    """Acknowledge an alert, set it aside with a reason, assign it, or take it up again. Nothing of it leaves this machine.
+    """Acknowledge an alert, set it aside with a reason, assign it, take it up again, or undo what was done last.
+
+    Nothing of it leaves this machine. What is undone stays to be seen.
 
     For example:
 
       cordiale maritime triage 3f2a acknowledge --store ./sea
 
       cordiale maritime triage 3f2a dismiss "A survey vessel at work, see her notice" --store ./sea --by alice@uk
+
+      cordiale maritime triage 3f2a undo --store ./sea
     """
     params = {"alert": alert_, "act": act, "text": text, "by": by or getpass.getuser(), "profile": profile}
     answer = call(store, "triage", {**params, "language": spoken()})

@@ -144,5 +144,7 @@ def cookie_of(headers: Headers, name: str) -> str:
 def _seal(headers: MutableHeaders, host: str, nonce: str, kept: str) -> None:
     for name, value in _HEADERS.items():
         headers[name] = value
-    headers["content-security-policy"] = _POLICY.format(nonce=nonce, host=host or "invalid.invalid", static=STATIC)
+    policy = _POLICY.format(nonce=nonce, host=host or "invalid.invalid", static=STATIC)
+    own = headers.get("content-security-policy")  # of an answer that may do less than pages; both hold
+    headers["content-security-policy"] = f"{own}, {policy}" if own else policy
     headers["cache-control"] = kept

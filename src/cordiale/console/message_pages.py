@@ -20,6 +20,8 @@ from cordiale.console.preview import picture_type, preview
 from cordiale.errors import NotFound, WrongUsage
 
 _SENT_WITHIN: Final = 2.0
+_INERT: Final = {"content-security-policy": "default-src 'none'; sandbox"}
+"""Beside the policy of every answer: whoever opens a received file by its address gets something that can do nothing."""
 
 
 class MessagePages:
@@ -126,7 +128,7 @@ class MessagePages:
         kind = picture_type(data)
         if not kind:
             raise NotFound("it is not shown here", what="picture")
-        return Response(data, media_type=kind, headers={"content-disposition": "inline"})
+        return Response(data, media_type=kind, headers={"content-disposition": "inline", **_INERT})
 
     async def _bytes(self, request: Request) -> tuple[str, bytes]:
         where = request.path_params
@@ -153,6 +155,7 @@ def download(data: bytes, name: str) -> Response:
     """A file to save, under a name that cannot leave its header (RFC 6266): in ASCII, and whole for browsers of today."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name) or "file"
     headers = {
-        "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name or plain, safe='')}"
+        **_INERT,
+        "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name or plain, safe='')}",
     }
     return Response(data, media_type="application/octet-stream", headers=headers)

@@ -58,6 +58,7 @@ class SeaPages:
             Route("/sea/alerts/{alert}", self.alert),
             Route("/sea/alerts/{alert}/tracks.json", self.tracks),
             Route("/sea/alerts/{alert}/triage", self.triage, methods=["POST"]),
+            Route("/sea/alerts/{alert}/triage/undo", self.undo, methods=["POST"]),
             Route("/sea/alerts/{alert}/release", self.draft),
             Route("/sea/alerts/{alert}/release", self.release, methods=["POST"]),
         ]
@@ -110,16 +111,22 @@ class SeaPages:
         return JSONResponse({"tracks": (await self._one(request))["tracks"]})
 
     async def triage(self, request: Request) -> HTMLResponse:
-        """Acknowledge it, set it aside with a reason, assign it, or take it up again."""
+        """Acknowledge it, set it aside with a reason, assign it, take it up again, or undo what was done last."""
         form = await request.form()
         act, me = text_of(form, "act"), await self._pages.ask(request, "status")
         if act not in STEPS:
             raise WrongUsage(f"{act[:20]!r} is nothing that can be done here")
         given = {"alert": request.path_params["alert"], "act": act, "text": text_of(form, f"text.{act}")}
         await self._ask(request, "triage", by=me["address"], **given)
-        answer = await self._evidence(request, await self._one(request))
+        answer = await self._evidence(request, await self._one(request), done="" if act == "undo" else act)
         answer.headers["hx-trigger"] = "sea-changed"
         return answer
+
+    async def undo(self, request: Request) -> Response:
+        """Take back what was done last, from the notice that told of it."""
+        me = await self._pages.ask(request, "status")
+        await self._ask(request, "triage", by=me["address"], alert=request.path_params["alert"], act="undo")
+        return Response(status_code=204)
 
     async def draft(self, request: Request) -> HTMLResponse:
         """What would be released, to read before anything is."""
@@ -155,12 +162,12 @@ class SeaPages:
     async def _one(self, request: Request) -> Document:
         return (await self._ask(request, "alert", alert=request.path_params["alert"]))["alert"]
 
-    async def _evidence(self, request: Request, found: Document) -> HTMLResponse:
+    async def _evidence(self, request: Request, found: Document, *, done: str = "") -> HTMLResponse:
         try:
             people = await self._people(request)
         except CordialeError:
             people = []
-        told = {"states": STATES, "steps": STEPS, "came": CAME}
+        told = {"states": STATES, "steps": STEPS, "came": CAME, "done": done}
         return self._pages.part(request, "_evidence.html", told, alert=found, people=people)
 
     async def _people(self, request: Request) -> list[str]:

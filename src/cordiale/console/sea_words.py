@@ -25,7 +25,6 @@ def words() -> dict[str, str]:
     """What scripts say, by the name under which they know it."""
     return {
         "vessel": mark("Vessel"),
-        "type": mark("Type"),
         "knots": mark("Knots"),
         "heard": mark("Heard (UTC)"),
         "lists": mark("Lists"),

@@ -7,12 +7,13 @@ from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from cordiale.wiring.catalogue import LANGUAGES, say
 
 _LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
 _KIB: Final = 1024
+_WHOLE: Final = 1000
 
 
 class Speech:
@@ -54,6 +55,14 @@ class Speech:
     def number(self, value: float) -> str:
         """A number."""
         return format_decimal(value, locale=self._locale)
+
+    def quantity(self, value: float) -> str:
+        """What was measured, by three digits; what is large is whole."""
+        return self.number(round(value) if abs(value) >= _WHOLE else float(f"{value:.3g}"))
+
+    def percent(self, value: float) -> str:
+        """A part of one."""
+        return format_percent(value, "#,##0.#\u202f%" if self.language == "fr" else "#,##0.#%", locale=self._locale)
 
     def size(self, size: int) -> str:
         """A file's size."""

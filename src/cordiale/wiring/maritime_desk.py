@@ -204,7 +204,13 @@ def _rule(finding: Finding) -> Document | None:
 
 def _triage(standing: Standing) -> Document:
     steps = [{"at": iso(each.at), "by": each.by, "act": each.act, "text": each.text} for each in standing.steps]
-    return {"state": standing.state, "assigned": standing.assigned, "changed": standing.changed, "steps": steps}
+    return {
+        "state": standing.state,
+        "assigned": standing.assigned,
+        "changed": standing.changed,
+        "undo": bool(standing.holding),
+        "steps": steps,
+    }
 
 
 def _triaged(store: Path, params: Triaged) -> Document:

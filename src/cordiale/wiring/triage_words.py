@@ -15,4 +15,5 @@ STEPS: Final[Mapping[str, str]] = {
     "dismiss": mark("set aside"),
     "assign": mark("assigned to"),
     "reopen": mark("taken up again"),
+    "undo": mark("last step taken back"),
 }

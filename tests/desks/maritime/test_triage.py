@@ -18,7 +18,10 @@ def step(act: Act, at: int = 1, text: str = "EXERCISE why", finding: str = "f") 
     return Step(Moment(at), "alice@uk", finding, act, text)
 
 
-@pytest.mark.parametrize(("first", "second"), list(product(get_args(Act), repeat=2)))
+ACTS = [act for act in get_args(Act) if act != "undo"]
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(ACTS, repeat=2)))
 def test_every_act_after_every_other(tmp_path: Path, first: Act, second: Act) -> None:
     """An act's state holds until the next one that has a state."""
     triage = Triage(tmp_path)
@@ -28,6 +31,24 @@ def test_every_act_after_every_other(tmp_path: Path, first: Act, second: Act) ->
     assert standing.state == (TRANSITIONS[second] or TRANSITIONS[first] or "new")
     assert standing.assigned == ("EXERCISE why" if "assign" in (first, second) else "")
     assert [each.act for each in standing.steps] == [first, second]
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(ACTS, repeat=2)))
+def test_undo_leads_back_step_by_step_and_stays_visible(tmp_path: Path, first: Act, second: Act) -> None:
+    triage = Triage(tmp_path)
+    triage.add(step(first, 1))
+    before = triage.standing()["f"]
+    triage.add(step(second, 2))
+    triage.add(step("undo", 3))
+    after = triage.standing()["f"]
+    assert (after.state, after.assigned, after.holding) == (before.state, before.assigned, 1)
+    assert [each.act for each in after.steps] == [first, second, "undo"]
+    triage.add(step("undo", 4))
+    assert (triage.standing()["f"].state, triage.standing()["f"].assigned) == ("new", "")
+    with pytest.raises(WrongUsage):
+        triage.add(step("undo", 5))
+    with pytest.raises(WrongUsage):
+        triage.add(step("undo", 6, finding="another"))
 
 
 @pytest.mark.parametrize("act", ["dismiss", "assign"])
@@ -46,7 +67,7 @@ def test_lines_that_are_none_are_passed_over(tmp_path: Path) -> None:
     triage = Triage(tmp_path)
     (tmp_path / FILE).write_bytes(b'{"at": "x"}\n\xff\n')
     triage.add(step("acknowledge"))
-    assert triage.standing() == {"f": Standing("acknowledged", "", (step("acknowledge"),))}
+    assert triage.standing() == {"f": Standing("acknowledged", "", (step("acknowledge"),), 1)}
 
 
 def test_a_finding_that_changed_afterwards_says_so(tmp_path: Path) -> None:

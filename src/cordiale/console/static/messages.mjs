@@ -155,7 +155,9 @@ if (log) {
   if (focus) show(focus); else log.scrollTop = log.scrollHeight;
   watch();
   look();
-  log.addEventListener("scroll", () => { jump.hidden = !later() && atEnd(); }, { passive: true });
+  let end = !focus; // who reads the end goes on reading it when the field below grows
+  log.addEventListener("scroll", () => { end = atEnd(); jump.hidden = !later() && end; }, { passive: true });
+  new ResizeObserver(() => { if (end && !later()) log.scrollTop = log.scrollHeight; }).observe(log);
   jump.addEventListener("click", () => { if (later()) latest(); else log.scrollTop = log.scrollHeight; });
   new MutationObserver(() => { if (list.querySelector(":scope > .message:not([data-known])")) { all().forEach((each) => { each.dataset.known = ""; }); tidy(); look(); } }).observe(list, { childList: true });
   log.addEventListener("click", (event) => {

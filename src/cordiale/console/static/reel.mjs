@@ -64,6 +64,17 @@ export class Reel {
     return cast;
   }
 
+  /** The moment that a first look is worth: the last at which half as many were fresh as ever; the end, where there is news all the time. */
+  lively() {
+    const steps = 96, fresh = Array.from({ length: steps + 1 }, (_, step) => {
+      const seconds = (this.span * step) / steps;
+      let count = 0;
+      for (let i = 0; i < this.vessels.length; i++) { const row = this.row(i, seconds); if (row >= 0 && seconds - this.time[row] <= OLD) count += 1; }
+      return count;
+    });
+    return (this.span * fresh.findLastIndex((count) => count > 0 && count >= Math.max(...fresh) / 2)) / steps;
+  }
+
   /** The corner points of everybody's last reports, for a first view: [[west, south], [east, north]], the strays of each side left out. */
   bounds() {
     const lon = [], lat = [];

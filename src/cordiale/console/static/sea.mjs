@@ -1,13 +1,16 @@
 // The maritime desk's page: fetches the picture, the alerts and what is shared, and keeps map, tables, time and evidence together.
+import { kept } from "./kept.mjs";
 import { Reel } from "./reel.mjs";
 import { Sheet, fill } from "./sheet.mjs";
 
 const $ = (selector, from = document) => from.querySelector(selector);
 const page = $(".sea"), words = JSON.parse(page.dataset.words), language = page.dataset.language;
-const number = new Intl.NumberFormat(language === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 const FRESH = 60_000; // ms between looks at whether the desk has something new
 const SOON = 4_000; // the same while there is nothing yet
-const day = (moment) => new Date(moment).toISOString().slice(5, 16).replace("T", " ");
+const locale = language === "fr" ? "fr-FR" : "en-GB", clock = { hour: "2-digit", minute: "2-digit", timeZone: "UTC" };
+const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 }), percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+const short = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", ...clock }), long = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }), hour = new Intl.DateTimeFormat(locale, clock);
+const day = (moment) => short.format(new Date(moment));
 const state = { reel: null, alerts: [], shared: [], seconds: 0, playing: 0, chosen: null, map: null };
 
 async function fetched(path) {
@@ -16,7 +19,7 @@ async function fetched(path) {
   const told = new DOMParser().parseFromString(await answer.text(), "text/html").body.textContent.replace(/\s+/g, " ").trim();
   throw new Error(told || words.away);
 }
-function problem(text) { const box = $("#sea-problem"); box.hidden = !text; box.textContent = text ?? ""; box.className = text ? "problem" : ""; }
+function problem(text, kind = "problem") { const box = $("#sea-problem"); box.hidden = !text; box.textContent = text ?? ""; box.className = text ? kind : ""; }
 const node = (name, className, ...inside) => { const made = document.createElement(name); made.className = className; made.append(...inside); return made; };
 const badge = (text, tone) => node("span", `status ${tone}`, text);
 const named = (vessel) => vessel.name || `MMSI ${vessel.mmsi}`;
@@ -26,7 +29,7 @@ const sheets = {
   alerts: new Sheet($("#table-alerts"), { words, sort: "score", down: true, chosen: (row, open) => choose("alert", row.id, { open, from: "table" }), columns: [
     { key: "what", title: words.what, show: (row) => node("span", "", row.title, node("small", "under", row.vessels.map(named).join(" / "))), by: (row) => row.title },
     { key: "begin", title: words.begin, show: (row) => day(row.begin) },
-    { key: "score", title: words.score, number: true, show: (row) => number.format(row.score * 100).replace(/[.,]0$/, "") + " %" },
+    { key: "score", title: words.score, number: true, show: (row) => percent.format(row.score) },
     { key: "state", title: words.state, by: (row) => row.triage.state, show: (row) => {
       const shown = node("span", "", badge(words[row.triage.state], row.triage.state));
       if (row.triage.changed) shown.append(node("small", "under warn", `⚠ ${words.changed}`));
@@ -35,8 +38,7 @@ const sheets = {
       return shown;
     } } ] }),
   vessels: new Sheet($("#table-vessels"), { words, sort: "name", chosen: (row) => choose("vessel", row.id, { from: "table" }), columns: [
-    { key: "name", title: words.vessel, show: (row) => node("span", "", named(row), node("small", "under", `${row.mmsi}${row.imo ? ` · IMO ${row.imo}` : ""}`)), by: named },
-    { key: "type", title: words.type },
+    { key: "name", title: words.vessel, show: (row) => node("span", "", named(row), node("small", "under", [row.mmsi, row.imo && `IMO ${row.imo}`, row.type].filter(Boolean).join(" · "))), by: named },
     { key: "knots", title: words.knots, number: true, by: (row) => row.knots ?? -1, show: (row) => (row.knots === null ? "–" : number.format(row.knots)) },
     { key: "heard", title: words.heard, show: (row) => (row.heard ? day(row.heard) : "–") },
     { key: "alerts", title: words.alerts, number: true, show: (row) => {
@@ -93,14 +95,18 @@ function rows() {
   for (const [name, count] of [["alerts", sheets.alerts.found.length], ["vessels", sheets.vessels.rows.length], ["shared", state.shared.length]]) $(`#tab-${name} .n`).textContent = count;
 }
 
+const legend = $(".legend");
+legend.open = kept.get("legend") !== "closed";
+legend.addEventListener("toggle", () => kept.set("legend", legend.open ? "open" : "closed"));
+
 // --- time -----------------------------------------------------------------------------------------------------------
 const slider = $("#sea-slider"), play = $("#sea-play");
 function show() {
   const { reel, map } = state;
   if (!reel) return;
   slider.value = state.seconds;
-  const moment = new Date(reel.begin + state.seconds * 1000).toISOString();
-  $("#sea-moment").textContent = `${moment.slice(0, 10)} ${moment.slice(11, 16)}Z`;
+  const moment = new Date(reel.begin + state.seconds * 1000);
+  $("#sea-moment").textContent = `${long.format(moment)} ${hour.format(moment)}Z`;
   slider.setAttribute("aria-valuetext", $("#sea-moment").textContent);
   if (!map) return;
   map.vessels(reel.fill(state.seconds, state.alerted));
@@ -137,6 +143,12 @@ function marks() {
     const mark = document.createElement("i");
     mark.style.left = `${Math.max(0, Math.min(100, ((Date.parse(alert.begin) - reel.begin) / 10 / reel.span)))}%`;
     return mark;
+  }));
+  const step = Math.max(6, Math.round(reel.span / 3600 / 24) * 6) * 3600, first = Math.ceil(reel.begin / 1000 / step) * step - reel.begin / 1000;
+  $(".slide .hours").replaceChildren(...Array.from({ length: Math.max(0, Math.ceil((reel.span - first) / step)) }, (_, i) => {
+    const at = first + i * step, made = node("span", "", hour.format(new Date(reel.begin + at * 1000)));
+    made.style.left = `${(100 * at) / reel.span}%`;
+    return made;
   }));
 }
 
@@ -181,14 +193,14 @@ async function tracks(closer = false) {
   if (chosen.kind === "vessel") { const row = state.reel.row(state.reel.place.get(chosen.mmsi[0]), state.seconds); if (row >= 0) around.push(state.reel.at(row)); }
   map.show(around, { closer });
 }
-async function detail(id) {
+async function detail(id, { move = true } = {}) {
   const box = $("#sea-detail");
   await globalThis.htmx.ajax("GET", `/sea/alerts/${encodeURIComponent(id)}`, { target: "#sea-detail-body" });
   box.hidden = false;
   page.classList.add("with-detail");
   box.focus();
   const alert = state.alerts.find((each) => each.id === id);
-  if (alert && state.reel) at((Date.parse(alert.end) - state.reel.begin) / 1000);
+  if (move && alert && state.reel) at((Date.parse(alert.end) - state.reel.begin) / 1000);
 }
 function close() {
   if ($("#sea-detail").hidden) return;
@@ -215,12 +227,12 @@ async function look() {
   state.reel = told.begin ? new Reel(told) : null;
   if (!state.reel) return;
   slider.max = state.reel.span; slider.disabled = play.disabled = false;
-  if (atEnd) state.seconds = state.reel.span;
+  if (atEnd) state.seconds = before ? state.reel.span : state.reel.lively();
   if (!before) state.map?.map.fitBounds(state.reel.bounds(), { padding: 40, maxZoom: 10, duration: 0 });
 }
 function told() {
   const { reel } = state;
-  problem(!reel ? words.no_reports : !state.looked ? words.not_looked : "");
+  problem(!reel ? words.no_reports : !state.looked ? words.not_looked : "", "told");
   $("#sea-count").textContent = reel ? `${fill(words.vessels_count, { count: reel.vessels.length })} · ${reel.apart ? fill(words.apart, { minutes: Math.max(1, reel.apart / 60) }) : words.all}` : "";
   rows(); if (reel) { marks(); show(); }
   state.map?.shared(state.shared);
@@ -247,6 +259,7 @@ async function map() {
   if (state.chosen) tracks();
 }
 document.addEventListener("sea-changed", refresh);
+document.addEventListener("sea-undone", () => { refresh(); if (!$("#sea-detail").hidden && state.chosen?.kind === "alert") detail(state.chosen.id, { move: false }); });
 document.addEventListener("cordiale:arrived", (event) => { if (event.detail.records?.length) sharing().then(told, () => {}); });
 function again() {
   setTimeout(async () => {

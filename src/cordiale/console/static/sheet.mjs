@@ -1,6 +1,7 @@
 // A table of many rows for mouse and keyboard: sorted by its headings, filtered by words, a page of rows at a time.
 // Up and Down go from row to row and on to the next page, Home and End to the ends, Enter or a click chooses.
 const PAGE = 100;
+const ORDER = new Intl.Collator();
 
 export class Sheet {
   /** `columns`: [{ key, title, show?(row) → text or node, by?(row) → what is sorted by, number? }]; a row is known by its `id`. */
@@ -34,8 +35,8 @@ export class Sheet {
     this.found = this.rows.filter((row) => this.keep(row) && wanted.every((word) => row.words.includes(word)));
     this.found.sort((a, b) => {
       const one = by(a), other = by(b);
-      const order = typeof one === "number" && typeof other === "number" ? one - other : String(one ?? "").localeCompare(String(other ?? ""));
-      return this.down ? -order : order;
+      const sign = typeof one === "number" && typeof other === "number" ? one - other : ORDER.compare(String(one ?? ""), String(other ?? ""));
+      return this.down ? -sign : sign;
     });
     if (this.first >= this.found.length) this.first = 0;
     this.draw();

@@ -22,13 +22,14 @@ export function notice(text, { action = "", run = null, seconds = 6, ended = nul
 }
 export const undoLast = () => { const last = [...(place?.querySelectorAll("[data-undo]") ?? [])].at(-1); last?.click(); return Boolean(last); };
 
-// A part of a page may bring a notice with it: <span data-toast="words" data-undo-post="/where"></span>
+// A part of a page may bring a notice with it: <span data-toast="words" data-undo-post="/where" data-undo-told="event"></span>;
+// whoever listens to the event shows what is so after the undoing.
 new MutationObserver((changes) => {
   for (const node of changes.flatMap((change) => [...change.addedNodes])) {
     if (node.nodeType !== 1) continue;
     for (const found of [...(node.matches("[data-toast]") ? [node] : []), ...node.querySelectorAll("[data-toast]")]) {
-      const where = found.dataset.undoPost;
-      notice(found.dataset.toast, where ? { run: () => fetch(where, { method: "POST" }).then(() => location.reload()) } : {});
+      const { undoPost: where, undoTold: event } = found.dataset;
+      notice(found.dataset.toast, where ? { run: () => fetch(where, { method: "POST" }).then(() => document.dispatchEvent(new Event(event))) } : {});
       found.removeAttribute("data-toast");
     }
   }

@@ -1,10 +1,10 @@
 """What people made of the alerts: `triage.jsonl` in the store, one line for each thing that somebody did.
 
 It says nothing to partners and changes no finding. Lines are only added, so that it stays visible who set an alert aside, when
-and why; a finding that changed afterwards says so (`changed`).
+and why, and who took that back; a finding that changed afterwards says so (`changed`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -19,15 +19,16 @@ from cordiale.wire.typed import decode_json
 FILE: Final = "triage.jsonl"
 WORDS: Final = 1000
 """Characters of a reason or of a name."""
-Act = Literal["acknowledge", "dismiss", "assign", "reopen"]
+Act = Literal["acknowledge", "dismiss", "assign", "reopen", "undo"]
 State = Literal["new", "acknowledged", "dismissed"]
 TRANSITIONS: Final[dict[Act, State | None]] = {
     "acknowledge": "acknowledged",
     "dismiss": "dismissed",
     "assign": None,
     "reopen": "new",
+    "undo": None,
 }
-"""What an act makes of an alert's state; assigning leaves it."""
+"""What an act makes of an alert's state; assigning leaves it, and undoing takes back the last act that still holds."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -46,6 +47,8 @@ class Standing(msgspec.Struct, frozen=True):
     state: State = "new"
     assigned: str = ""
     steps: tuple[Step, ...] = ()
+    holding: int = 0
+    """How many of the steps still hold: neither taken back nor taking back."""
     changed: bool = False
     """The finding was revised after the last step."""
 
@@ -62,6 +65,8 @@ class Triage:
             raise WrongUsage(f"{step.act} needs words: why, or to whom")
         if len(step.text) > WORDS or len(step.by) > WORDS:
             raise WrongUsage(f"more than {WORDS} characters")
+        if step.act == "undo" and not self.standing().get(step.finding, Standing()).holding:
+            raise WrongUsage("there is nothing to take back")
         try:
             line_file.append(self._path, [msgspec.json.encode(step)])
         except OSError as fault:
@@ -69,26 +74,30 @@ class Triage:
 
     def standing(self, history: Iterable[Line] = ()) -> dict[str, Standing]:
         """By finding; those that nobody has touched are left out. `history` is that of the alerts."""
-        found: dict[str, Standing] = {}
+        found: dict[str, list[Step]] = {}
         try:
             for line in line_file.whole(self._path):
                 try:
                     step = decode_json(line, Step)
                 except msgspec.DecodeError:
                     continue
-                found[step.finding] = _after(found.get(step.finding, Standing()), step)
+                found.setdefault(step.finding, []).append(step)
         except OSError as fault:
             raise StorageFailed(f"{self._path}: {fault.strerror}") from None
         latest: dict[str, Moment] = {line.finding.id: line.at for line in history}
         return {
-            finding: msgspec.structs.replace(standing, changed=latest.get(finding, Moment(0)) > standing.steps[-1].at)
-            for finding, standing in found.items()
+            finding: _standing(steps, changed=latest.get(finding, Moment(0)) > steps[-1].at)
+            for finding, steps in found.items()
         }
 
 
-def _after(standing: Standing, step: Step) -> Standing:
-    return Standing(
-        TRANSITIONS[step.act] or standing.state,
-        step.text if step.act == "assign" else standing.assigned,
-        (*standing.steps, step),
-    )
+def _standing(steps: Sequence[Step], *, changed: bool) -> Standing:
+    holding: list[Step] = []
+    for step in steps:
+        if step.act != "undo":
+            holding.append(step)
+        elif holding:
+            holding.pop()
+    states: list[State] = ["new", *(state for step in holding if (state := TRANSITIONS[step.act]))]
+    assigned = ["", *(step.text for step in holding if step.act == "assign")]
+    return Standing(states[-1], assigned[-1], tuple(steps), len(holding), changed)
