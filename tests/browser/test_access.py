@@ -177,6 +177,8 @@ def test_axe_finds_nothing_and_everything_fits(seats: Scene, filled: Filled, gro
     wrong: list[str] = []
     for view in VIEWS[group]:
         page = go(seat, filled, view)
+        others = page.locator("img[src='x'], script:not([src])")
+        assert not others.count(), f"{view.path}: what others wrote became part of it"
         for theme in ("light", "dark"):
             themed(page, theme)
             wrong += [f"{view.path}, {theme}: {each}" for each in broken(page)]
@@ -188,6 +190,8 @@ def test_axe_finds_nothing_and_everything_fits(seats: Scene, filled: Filled, gro
         wrong += [f"{view.path}, large text: {each}" for each in unfit(page)]
         browser.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
     assert not wrong, "\n".join(wrong)
+    assert not [each for each in seat.noise if "dialog" in each], "what others wrote ran"
+    assert seat.abroad == []
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -6,6 +6,7 @@ import zlib
 import pytest
 from playwright.sync_api import Locator, expect
 
+from browser.looks import broken
 from browser.stage import CHROMIUM, Scene, Seat, enter
 from console.test_preview import chunk, png
 
@@ -69,6 +70,30 @@ def talk(seats: Scene, what: str) -> str:
 
 def test_a_flash_that_mentions_one_is_answered_changed_and_agreed_to(seats: Scene) -> None:
     talk(seats, "coasters")
+
+
+def test_people_are_named_with_at_by_keyboard(seats: Scene) -> None:
+    page = seats.uk.page
+    people = page.locator("#mentions [role=option]")
+    page.locator("#text").press_sequentially("EXERCISE: @")
+    expect(people).to_have_text(["alice@uk", "bob@uk", "claire@fr", "denis@fr"])
+    expect(people.first).to_have_attribute("aria-selected", "true")
+    assert broken(page) == []
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#text")).to_have_attribute("aria-activedescendant", "mention-3")
+    page.keyboard.press("Escape")
+    expect(page.locator("#mentions")).to_be_hidden()
+    page.keyboard.type("cl")
+    expect(people).to_have_text(["claire@fr"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_have_value("EXERCISE: @claire ")
+    page.keyboard.type("(@de")
+    page.keyboard.press("Tab")
+    page.keyboard.type("and a@de.example)")
+    expect(page.locator("#mentions")).to_be_hidden()
+    expect(page.locator("#text")).to_have_value("EXERCISE: @claire (@denis and a@de.example)")
+    page.keyboard.press("Control+Enter")
+    expect(saying(seats.fr, "and a@de.example")).to_contain_text("@ vous mentionne")
 
 
 def test_a_message_comes_as_far_as_being_read(seats: Scene) -> None:

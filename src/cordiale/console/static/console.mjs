@@ -4,6 +4,7 @@ import "./frame.mjs";
 import "./rooms.mjs";
 import { arrived } from "./messages.mjs";
 import "./compose.mjs";
+import "./mention.mjs";
 import "./keys.mjs";
 import "./lock.mjs";
 import "./palette.mjs";
@@ -55,6 +56,12 @@ function news(notice) {
   const open = $("[data-live]"), here = open && open.dataset.live === notice.room;
   if (here) arrived(notice.changed ?? []).then(() => setTimeout(() => htmx.trigger("#rooms", "refresh"), 250)); else htmx.trigger("#rooms", "refresh");
   const page = $("[data-live-page]");
-  if (page && page.dataset.livePage === notice.room && notice.records?.length && !$("dialog[open]") && document.activeElement?.tagName !== "TEXTAREA") location.reload();
+  if (page && page.dataset.livePage === notice.room && notice.records?.length && !$("dialog[open]") && document.activeElement?.tagName !== "TEXTAREA") renew();
 }
+// The page again with what is new, but never in the place of one that the reader has just asked for.
+const PATIENCE = 20_000; // ms in which a page that was asked for comes
+let leaving = -PATIENCE;
+document.addEventListener("click", (event) => { if (event.target.closest("a[href]:not([download])")) leaving = performance.now(); });
+document.addEventListener("submit", () => { leaving = performance.now(); });
+function renew() { if (performance.now() - leaving > PATIENCE) location.reload(); else setTimeout(renew, PATIENCE); }
 if (chip) listen();
