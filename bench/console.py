@@ -37,10 +37,11 @@ from cordiale.wiring.stage import BOB, ELISE, Stage
 MANY: Final = 100_000
 TABS: Final = 12
 CROSSINGS: Final = 20
-STEPS: Final = 60
+STEPS: Final = 40
 """Turns of the wheel in scrolling up, 500 pixels each, twenty a second."""
 WORDS: Final = ("coaster", "trawler", "tanker", "ferry", "cable", "buoy", "fog")
 ARGUMENTS: Final = ("--no-sandbox", "--disable-background-networking", "--no-first-run")
+_REST: Final = 200
 _PAINT: Final = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 _SEARCH: Final = """async address => { const begun = performance.now(); const answer = await fetch(address);
     await answer.text(); if (!answer.ok) throw new Error(String(answer.status)); return performance.now() - begun; }"""
@@ -112,7 +113,7 @@ def paints(page: Page, address: str, times: int, *, forget: bool = False) -> lis
             session.send("Network.clearBrowserCache")
         page.goto(address)
         page.wait_for_load_state()
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(_REST)  # what a page does after it is seen is not counted against the next
         found.append(float(page.evaluate(_PAINT)))
     return found
 
