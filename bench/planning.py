@@ -95,7 +95,7 @@ def by_highs(plan: Plan) -> tuple[float, float]:
     """CPU seconds and gap of HiGHS's own branch and bound."""
     begun = time.process_time()
     program, costs = weighed(plan)
-    found = Solver(program).branched(costs, GAP, Deadline(SECONDS), None)
+    found = Solver(program).branched(costs, GAP, Deadline(SECONDS))
     seconds = time.process_time() - begun
     return seconds, _gap(None if found.x is None else float(costs @ found.x), found.bound)
 

@@ -67,7 +67,7 @@ class Joint:
         self._pairs: Final = np.flatnonzero(self._costs)
         pairs = list(chain.from_iterable(part.pairs for part in parts))
         self._balance: Final = Balance(tables, pairs, self.best[self._pairs], list(self._given))
-        own = [each.search(terms.gap, terms.deadline, 1) for each in descents]
+        own = [each.search(terms.gap, terms.deadline) for each in descents]
         joins = np.zeros(len(self._given), np.bool_)
         self._search: Final = Search(
             terms.gap,
@@ -182,7 +182,7 @@ class Joint:
         for hops in (0, 1, 2):
             if self._taken(program, near(program, relaxed.x, self._costs, self._search._replace(hops=hops))):
                 return Reached(float(self._costs @ self.best), bound, "dual")
-        branched = Solver(program).branched(self._costs, self._terms.gap, self._terms.deadline.half(), None)
+        branched = Solver(program).branched(self._costs, self._terms.gap, self._terms.deadline.half())
         if self._taken(program, branched.x):
             return Reached(float(self._costs @ self.best), bound, "dual")
         return "stopped" if branched.ended == "optimal" else branched.ended
@@ -192,7 +192,7 @@ class Joint:
         if not apart(total, self._terms.gap):
             return total
         program = self._under(share)
-        found = Solver(program).branched(self._costs, self._terms.gap, self._terms.deadline.half(), self.best)
+        found = Solver(program).branched(self._costs, self._terms.gap, self._terms.deadline.half())
         self._taken(program, found.x)
         value = float(self._costs @ self.best)
         bound = float(ceil(found.bound - SLACK)) if np.isfinite(found.bound) else 0.0

@@ -38,7 +38,15 @@ def near(program: Linear, x: Floats, costs: Floats, search: Search) -> Floats | 
     free |= ~program.whole
     fixed = np.clip(np.rint(x), program.lower, program.upper)
     bounded = program._replace(lower=np.where(free, program.lower, fixed), upper=np.where(free, program.upper, fixed))
-    return Solver(bounded).branched(costs, search.gap, search.deadline.half(), None).x
+    return Solver(bounded).branched(costs, search.gap, search.deadline.half()).x
+
+
+def between(program: Linear, x: Floats, best: Floats, costs: Floats, gap: float, deadline: Deadline) -> Floats | None:
+    """The best in whole numbers that is as `best` wherever `x` is so, too (Danna, Rothberg & Le Pape 2005)."""
+    free = (np.abs(x - best) > _WHOLE) | ~program.whole
+    fixed = np.clip(best, program.lower, program.upper)
+    bounded = program._replace(lower=np.where(free, program.lower, fixed), upper=np.where(free, program.upper, fixed))
+    return Solver(bounded).branched(costs, gap, deadline.half()).x
 
 
 class Priced(NamedTuple):

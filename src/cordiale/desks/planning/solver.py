@@ -14,6 +14,7 @@ from cordiale.desks.planning.linear import Bools, Floats, Linear, Rows
 
 Ended = Literal["optimal", "infeasible", "stopped"]
 _SEED: Final = 0
+_ROUNDING: Final = 1e-6
 _NO_TIME: Final = 0.0
 
 
@@ -88,20 +89,19 @@ class Solver:
         found = self._highs.getSolution()
         return Relaxed(ended, np.array(found.col_value), np.array(found.row_dual))
 
-    def branched(self, costs: Floats, gap: float, deadline: Deadline, known: Floats | None) -> Branched:
-        """Solve in whole numbers to a relative gap; `known` is a solution to begin with."""
+    def branched(self, costs: Floats, gap: float, deadline: Deadline) -> Branched:
+        """Solve in whole numbers to a relative gap."""
         if not deadline.left:
             return Branched("stopped", None, -np.inf)
         self._integrality(self._whole)
         self._highs.setOptionValue("mip_rel_gap", gap)
-        if known is not None:
-            self._highs.setSolution(len(known), self._columns, known)
         ended = self._run(costs, deadline)
         info = self._highs.getInfo()
         if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return Branched(ended, None, float(info.mip_dual_bound))
         x = np.array(self._highs.getSolution().col_value)
-        x[self._whole] = np.rint(x[self._whole])
+        rounded = np.rint(x)
+        x = np.where(self._whole | (np.abs(x - rounded) < _ROUNDING), rounded, x)
         return Branched(ended, x, float(info.mip_dual_bound))
 
     def _integrality(self, whole: Bools) -> None:
