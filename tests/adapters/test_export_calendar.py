@@ -86,21 +86,21 @@ def test_an_event_from_elsewhere_gives_its_time_and_name() -> None:
         "name": {"en": "EXERCISE Passage", "fr": "EXERCICE Passage"},
     }
     assert (read.marking, read.faults) == ("", ())
-    assert "no span" in as_calendar.read(FOREIGN.format(more="").encode(), DECISION_TYPE)[0].faults[0].why
+    assert "no span" in as_calendar.read(FOREIGN.format(more="").encode(), DECISION_TYPE)[0].faults[0].why.en
 
 
 def test_what_cannot_be_read_is_a_fault_of_its_row() -> None:
     repeated = FOREIGN.format(more="RRULE:FREQ=DAILY\n").encode()
-    assert "repetition" in as_calendar.read(repeated, PASSAGE)[0].faults[0].why
+    assert "repetition" in as_calendar.read(repeated, PASSAGE)[0].faults[0].why.en
     floating = FOREIGN.format(more="").replace("10:00Z", "1").replace("100000Z", "100000").encode()
-    assert "DTEND is not a time with a zone" in as_calendar.read(floating, PASSAGE)[0].faults[0].why
+    assert "DTEND is not a time with a zone" in as_calendar.read(floating, PASSAGE)[0].faults[0].why.en
     endless = FOREIGN.format(more="").replace("DTEND:20260601T100000Z\n", "").encode()
-    assert "DTEND is not there once" in as_calendar.read(endless, PASSAGE)[0].faults[0].why
+    assert "DTEND is not there once" in as_calendar.read(endless, PASSAGE)[0].faults[0].why.en
     whole = as_calendar.write(extract(row(PASSAGE, EVERYTHING)))
     odd = whole.replace(b"shifts/1", b"shifts/7")
     assert as_calendar.read(odd, PASSAGE)[0].faults
     other = as_calendar.read(whole, DECISION_TYPE)
-    assert "passage, not decision" in other[0].faults[0].why
+    assert "passage, not decision" in other[0].faults[0].why.en
 
 
 def test_what_steers_or_hides_is_shown_by_its_number_and_kept_in_the_values() -> None:

@@ -103,6 +103,6 @@ def test_a_parameter_of_ours_that_is_wrong_is_a_fault_of_its_field() -> None:
 
 def test_another_register_and_a_large_file_are_refused() -> None:
     (found,) = as_cap.read(sent(PUMPS), shipped()["decision"])
-    assert "not decision" in found.faults[0].why
+    assert "not decision" in found.faults[0].why.en
     with pytest.raises(LimitExceeded):
         as_cap.read(SEED.replace("Crue", "x" * 1_000_000).encode(), NEED)

@@ -73,7 +73,7 @@ def test_what_cannot_be_a_value_is_a_fault_of_its_row() -> None:
     table = "name.en,cost,when,record.type\na,12.345,2026-06-01,decision\nb,1.50,x,passage,more\n"
     first, second = as_csv.read(table.encode(), PASSAGE)
     assert [fault.field for fault in first.faults] == ["type", "cost", "when"]
-    assert second.faults[0].why == "5 cells under 4 headings"
+    assert second.faults[0].why.en == "5 cells under 4 headings"
 
 
 WRONG: list[tuple[bytes, Any]] = [

@@ -80,7 +80,7 @@ def test_a_ring_around_a_pole_has_no_geometry_and_stays_in_the_properties() -> N
 def test_an_export_is_read_again() -> None:
     (read,) = as_geojson.read(as_geojson.write(extract(row(PASSAGE, EVERYTHING))), PASSAGE)
     assert (read.place, read.marking, read.values, read.faults) == (1, MARKING, EVERYTHING, ())
-    assert "decision, not passage" in as_geojson.read(as_geojson.write(extract()), PASSAGE)[0].faults[0].why
+    assert "decision, not passage" in as_geojson.read(as_geojson.write(extract()), PASSAGE)[0].faults[0].why.en
 
 
 def test_geometry_from_elsewhere_goes_to_the_field_of_its_form() -> None:
@@ -101,7 +101,7 @@ def test_what_is_no_collection_is_malformed() -> None:
         with pytest.raises(Malformed):
             as_geojson.read(data, DECISION_TYPE)
     odd = json.dumps({"features": [3, {"properties": [1]}]}).encode()
-    assert [found.faults[0].why for found in as_geojson.read(odd, DECISION_TYPE)] == ["not a Feature", "not a table"]
+    assert [found.faults[0].why.en for found in as_geojson.read(odd, DECISION_TYPE)] == ["not a Feature", "not a table"]
 
 
 def test_a_decision_has_no_place() -> None:

@@ -32,13 +32,13 @@ def test_an_export_is_read_again() -> None:
 def test_a_record_of_another_register_is_a_fault() -> None:
     first, second = as_json.read(as_json.write(extract()), DECISION_TYPE)
     assert first.faults == ()
-    assert "passage, not decision" in second.faults[0].why
+    assert "passage, not decision" in second.faults[0].why.en
 
 
 def test_plain_tables_are_values() -> None:
     first, second = as_json.read(json.dumps([DECISION, 3]).encode(), DECISION_TYPE)
     assert (first.values, first.marking) == (DECISION, "")
-    assert second.faults[0].why == "not a table"
+    assert second.faults[0].why.en == "not a table"
 
 
 @pytest.mark.parametrize("document", ["", "{", "3", '{"records": 3}', "[" * 100_000])

@@ -25,14 +25,14 @@ def test_an_error_arrives_as_itself(kind: type[CordialeError]) -> None:
 @given(
     st.text(max_size=40),
     st.text(max_size=200),
-    st.dictionaries(st.text(max_size=12), st.text(max_size=600), max_size=5),
+    st.dictionaries(st.text(max_size=12), st.text(max_size=1_200), max_size=5),
 )
 def test_any_problem_is_an_error_of_the_hierarchy(code: str, rule: str, facts: dict[str, str]) -> None:
     error = error_of(Problem(code, rule, facts))
     assert isinstance(error, CordialeError)
     assert len(error.rule) <= 80
-    assert len(error.detail) <= 400
-    assert all(len(str(value)) <= 400 for value in error.facts.values())
+    assert len(error.detail) <= 1_000
+    assert all(len(str(value)) <= 1_000 for value in error.facts.values())
     assert isinstance(str(error), str)
 
 

@@ -90,7 +90,7 @@ def played(random: Random, tries: int) -> tuple[Head, dict[Nation, set[str]]]:
     owner = random.choice(tuple(SCHEMES))
     labels = {name: encode_label(random.choice(LABELS[owner])) for name in FIELDS if random.random() < 0.6}
     record = RecordId(secrets.token_bytes(16))
-    own = encode_label(random.choice(LABELS[owner][:2]))
+    own = encode_label(random.choice(LABELS[owner]))  # also such as keeps a nation of the room out
     head = Head(record, "decision", 1, owner, own, ROOM, Terms("lead", ROOM), labels)
     found: dict[Nation, set[str]] = {nation: set() for nation in ROOM}
     begun = False

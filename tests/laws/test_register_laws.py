@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cordiale.crypto.certificate import ROLE_PERSON, ROLE_SERVICE
+from cordiale.errors import CordialeError
 from cordiale.register.act import (
     Amend,
     Body,
@@ -31,7 +32,7 @@ from cordiale.register.act import (
 from cordiale.register.book import Book
 from cordiale.register.fold import Fold, fold
 from cordiale.register.record import Mandate, RecordId, Terms
-from cordiale.register.workflow import Status, agreed
+from cordiale.register.workflow import TABLES, Status, agreed
 from cordiale.vocab.moment import DAY, Moment
 from register.cabinet import FR, IT, START, UK, Cabinet, Person, digests, opened, two_keys
 
@@ -355,6 +356,33 @@ def test_a_lapse_holds_for_the_version_that_was_read_alone(who: str, amended: st
     cabinet.act(author, record, chosen, Lapse(), at=Moment(deadline + 2))
     holds = bool(cabinet.state(record).bound)
     assert holds == (chosen == present and amended != "after the receipt" and author.nation in (UK, FR))
+
+
+WRITTEN = ((), (UK,), (FR,), (UK, FR), (FR, UK), (UK, UK), (UK, FR, IT), (UK, UK, FR))
+PARTNERED = ((), (Mandate(UK, ("decision",), Moment(START + DAY)),), (Mandate(FR, ("decision",), Moment(START + DAY)),))
+
+
+@pytest.mark.parametrize("workflow", sorted(TABLES))
+def test_whatever_terms_a_nation_writes_its_own_keys_bind_nobody_else(workflow: str) -> None:
+    """All that people and a service of one nation can do under every kind of terms that readers do not refuse outright."""
+    cabinet, sound = Cabinet(), 0
+    people = [cabinet.person("a@uk"), cabinet.person("b@uk"), cabinet.person("desk@uk", ROLE_SERVICE)]
+    for nations, quorum, days, mandates in itertools.product(WRITTEN, range(4), (None, -1, 1), PARTNERED):
+        deadline = Moment(0 if days is None else START + days * DAY)
+        try:
+            record, of = cabinet.propose(
+                people[0], Terms(workflow, nations, quorum, deadline, mandates=mandates), title="t"
+            )
+        except CordialeError:
+            continue
+        of = of or cabinet.acts[-1].digest  # where readers do not take it as a proposal
+        for person, body in itertools.product(people, (Receipt(), Key(), Comment("EXERCISE"), Lapse(), Key())):
+            cabinet.read(person)
+            cabinet.act(person, record, of, body, at=Moment(START + 2 * DAY))
+        state = cabinet.state(record)
+        sound += state.head is not None
+        assert not state.bound or workflow == "single-key" or set(nations) == {UK}
+    assert sound > 4
 
 
 def test_tables_and_terms_agree_that_one_nation_is_never_enough() -> None:

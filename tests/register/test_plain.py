@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordiale.errors import Malformed
+from cordiale.labels.phrase import Phrase
 from cordiale.register import kind as kinds
 from cordiale.register.kind import DEGREE, Kind
 from cordiale.register.plain import from_plain, from_text, text_of, to_plain
@@ -77,7 +78,7 @@ def test_nothing_is_lost_through_a_line(pair: tuple[Kind, Any]) -> None:
 )
 def test_what_a_person_types(kind: Kind, text: str, value: object) -> None:
     assert from_text(kind, text) == value
-    assert kinds.fault(kind, from_text(kind, text)) == ""
+    assert kinds.fault(kind, from_text(kind, text)) is None
 
 
 @pytest.mark.parametrize(
@@ -111,4 +112,4 @@ def test_whatever_comes_is_a_value_or_malformed(name: str, plain: object) -> Non
         value = from_plain(Kind(name, item="text"), plain)
     except Malformed:
         return
-    assert isinstance(kinds.fault(Kind(name, item="text"), value), str)
+    assert isinstance(kinds.fault(Kind(name, item="text"), value), Phrase | None)

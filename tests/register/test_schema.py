@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordiale.errors import CordialeError, Malformed, PolicyInvalid
+from cordiale.labels.phrase import Phrase
 from cordiale.register import kind as kinds
 from cordiale.register.kind import DEGREE, Kind
 from cordiale.register.schema import faults, parse, shipped
@@ -30,7 +31,7 @@ def test_a_decision_is_complete_or_says_what_is_wrong() -> None:
     assert faults(schema, 1, GOOD) == []
     wrong = {**GOOD, "title": {"en": "A"}, "due": "2026-02-30", "colour": "red"}
     del wrong["body"]
-    assert {(fault.field, fault.why) for fault in faults(schema, 1, wrong)} == {
+    assert {(fault.field, fault.why.en) for fault in faults(schema, 1, wrong)} == {
         ("body", "it is missing"),
         ("title", "not a text in English and French"),
         ("due", "not a day of the calendar"),
@@ -100,7 +101,9 @@ def test_an_unsound_schema_is_refused(change: tuple[str, str], error: type[Cordi
     ],
 )
 def test_kinds(kind: Kind, value: Any, why: str) -> None:
-    assert kinds.fault(kind, value) == why
+    found = kinds.fault(kind, value)
+    assert (found.en if found else "") == why
+    assert not found or found.fr != found.en
 
 
 PLAIN = st.recursive(
@@ -112,7 +115,7 @@ PLAIN = st.recursive(
 @given(st.sampled_from(sorted(kinds.NAMES)), PLAIN)
 def test_no_value_whatever_breaks_a_check(name: str, value: Any) -> None:
     """Values come from members' agents: a check answers, it never raises."""
-    assert isinstance(kinds.fault(Kind(name, item="text"), value), str)
+    assert isinstance(kinds.fault(Kind(name, item="text"), value), Phrase | None)
 
 
 def test_files_are_plain_toml() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cordiale.errors import BudgetSpent, CordialeError, LimitExceeded, Malformed, NotFound, WrongUsage
+from cordiale.errors import BudgetSpent, CordialeError, NotFound, WrongUsage
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.party import Address
 from cordiale.wiring.commands import call
@@ -114,20 +114,20 @@ def test_whose_consent_is_asked_is_said_where_several_could(ask: Desk) -> None:
         ({"plan": "/nowhere/plan.json"}, NotFound),
         ({"plan": "", "source": "no such room"}, NotFound),
         ({"source": "EXERCISE Channel"}, WrongUsage),
-        ({"plan": ""}, Malformed),
-        ({"grids": ["4"]}, Malformed),
-        ({"grids": ["4/1", "3/7"]}, Malformed),
-        ({"grids": []}, Malformed),
-        ({"first_day": "soon"}, Malformed),
-        ({"first_day": "2027-12-01"}, Malformed),
-        ({"last_day": "2047-12-01"}, Malformed),
-        ({"most": 200_000}, Malformed),
+        ({"plan": ""}, WrongUsage),
+        ({"grids": ["4"]}, WrongUsage),
+        ({"grids": ["4/1", "3/7"]}, WrongUsage),
+        ({"grids": []}, WrongUsage),
+        ({"first_day": "soon"}, WrongUsage),
+        ({"first_day": "2027-12-01"}, WrongUsage),
+        ({"last_day": "2047-12-01"}, WrongUsage),
+        ({"most": 200_000}, WrongUsage),
         ({"hours": 0}, WrongUsage),
-        ({"purpose": "two\nlines"}, Malformed),
+        ({"purpose": "two\nlines"}, WrongUsage),
         ({"budget": [0, 100, 30]}, BudgetSpent),
         ({"budget": [5, 100, 30]}, BudgetSpent),
         ({"budget": [5, -1, 30]}, WrongUsage),
-        ({"person": "bob@uk"}, Malformed),
+        ({"person": "bob@uk"}, WrongUsage),
         ({"colour": "red"}, WrongUsage),
     ],
     ids=str,
@@ -165,12 +165,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
     ids=lambda given: str(given)[:30],
 )
 def test_a_plan_that_is_none_says_what_is_wrong(text: str, words: str, shared: Desk) -> None:
-    with pytest.raises(Malformed, match=words):
+    with pytest.raises(WrongUsage, match=words):
         shared.propose(plan=shared.plan(text))
 
 
 def test_a_plan_is_bounded(shared: Desk) -> None:
-    with pytest.raises(LimitExceeded, match="bytes"):
+    with pytest.raises(WrongUsage, match="bytes"):
         shared.propose(plan=shared.plan(" " * (PLAN_BYTES + 1)))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cordiale.agent.registering import Wanted
 from cordiale.crypto.digest import sha256
-from cordiale.errors import ActRefused, CordialeError, Malformed, NotFound, WrongUsage
+from cordiale.errors import ActRefused, CordialeError, NotFound, WrongUsage
 from cordiale.register import draft as drafts
 from cordiale.wiring.commands import call
 from cordiale.wiring.encounter import FIRING, RESCUE
@@ -220,8 +220,14 @@ def test_near_activities_and_what_is_missing(ask: Desk) -> None:
         "gaps"
     ]
     assert [(each["missing"], [party["id"] for party in each["present"]]) for each in gaps] == [(1, [first])]
-    for wrong in ({**wanted, "weeks": ["2027-W24/2027-W23"]}, {**wanted, "area": None}, {**wanted, "weeks": ["soon"]}):
-        with pytest.raises(Malformed):
+    for wrong in (
+        {**wanted, "weeks": ["2027-W24/2027-W23"]},
+        {**wanted, "area": None},
+        {**wanted, "weeks": ["soon"]},
+        {**wanted, "area": {"ring": [[-4.5, 49.0]]}},
+        {**wanted, "area": None, "corridor": {"line": [[-4.5, 49.0], [-3.0, 49.0]], "half_width": "wide"}},
+    ):
+        with pytest.raises(WrongUsage):
             ask("claire@fr", "register.conflicts", required=[wrong])
 
 

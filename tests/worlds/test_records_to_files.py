@@ -116,6 +116,12 @@ def test_one_wrong_row_keeps_all_rows_out_and_every_fault_is_named(world: World)
         (5, "marking"),
     }  # fmt: skip
     assert records(world, "alice@uk", INTO) == before
+    french = ask(world, "alice@uk", "register.import", **params, language="fr")["faults"]
+    assert {fault["why"] for fault in french if fault["row"] == 3 and fault["field"] == "met"} == {
+        "n’est pas un jour du calendrier"
+    }
+    for told in (answer["faults"], french):  # another nation's file has its markings: the way out is told
+        assert all("--label" in fault["why"] for fault in told if fault["field"] == "marking")
     one_label = ask(world, "alice@uk", "register.import", **{**params, "rows": [secret], "label": OFFICIAL})
     (made,) = one_label["records"]
     shown = ask(world, "alice@uk", "register.show", room=INTO, record=made)["record"]

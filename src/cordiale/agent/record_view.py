@@ -9,6 +9,7 @@ import msgspec
 from cordiale.agent.records import name_of
 from cordiale.errors import NotFound
 from cordiale.labels.marking import Marking
+from cordiale.labels.phrase import Phrase
 from cordiale.register import kind as kinds
 from cordiale.register.book import Book
 from cordiale.register.fold import Fold
@@ -42,7 +43,7 @@ class RecordView(msgspec.Struct, frozen=True, dict=True):
         return isinstance(due, str) and due < self.today and not over
 
     @cached_property
-    def faults(self) -> Mapping[str, str]:
+    def faults(self) -> Mapping[str, Phrase]:
         """What was shown and is not what its schema asks for: kept, told, and used for nothing."""
         return faults_of(self.state, self.schema)
 
@@ -67,9 +68,9 @@ class RecordView(msgspec.Struct, frozen=True, dict=True):
         ]
 
 
-def faults_of(state: Fold, schema: Schema | None) -> dict[str, str]:
+def faults_of(state: Fold, schema: Schema | None) -> dict[str, Phrase]:
     """Fields whose values are not of their kind, and why; a newer version's unknown fields are never wrong."""
-    found: dict[str, str] = {}
+    found: dict[str, Phrase] = {}
     for name, opening in state.shown().items():
         field = schema.field(name) if schema else None
         if field is not None and (why := kinds.fault(field.narrowed, opening.value)):

@@ -265,7 +265,8 @@ def _unseen(book: Book, missing: Sequence[Meeting]) -> SightMissing:
 
 def _met(book: Book, each: Meeting, language: str) -> str:
     why = each.own.why(each.there, language)
-    return f"{each.record.hex()[:ID_LETTERS]} “{name_of(record_of(book, each.record), language)}”: {why}"
+    name, number = name_of(record_of(book, each.record), language), each.record.hex()[:ID_LETTERS]
+    return f"{number} « {name} » : {why}" if language == "fr" else f"{number} “{name}”: {why}"
 
 
 def name_of(state: Fold, language: str) -> str:

@@ -83,7 +83,10 @@ def _withheld(record: Mapping[str, Any], field: str) -> str:
 
 
 def value(shown: Any) -> str:
-    """A field's value in one line."""
+    """A field's value in one line; a list of texts without the quotation marks of a machine."""
+    items = cast("list[Any]", shown) if isinstance(shown, list) else []
+    if items and all(isinstance(item, str) for item in items):
+        return "; ".join(items)
     return _text(shown) or json.dumps(shown, ensure_ascii=False)
 
 

@@ -17,7 +17,7 @@ from cordiale.adapters.exchange.formats import FORMATS, SUFFIXES
 from cordiale.adapters.exchange.given import FILE_BYTES, Given, typed
 from cordiale.cli import files, output
 from cordiale.cli.command import AgentAccess, single
-from cordiale.cli.language import _
+from cordiale.cli.language import _, spoken
 from cordiale.cli.reach import Session, ask, session
 from cordiale.cli.record_text import listed
 from cordiale.cli.registers import Room, Sight, Tier
@@ -156,7 +156,12 @@ def _left_out(rows: Sequence[Given]) -> list[dict[str, Any]]:
 
 
 def _faults_of(rows: Sequence[Given]) -> list[dict[str, Any]]:
-    return [{"row": row.place, "field": fault.field, "why": fault.why} for row in rows for fault in row.faults]
+    language = spoken()
+    return [
+        {"row": row.place, "field": fault.field, "why": fault.why.text(language)}
+        for row in rows
+        for fault in row.faults
+    ]
 
 
 def _sent(

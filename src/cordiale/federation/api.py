@@ -175,13 +175,17 @@ _BY_CODE: Final = {
     for family in (errors.LocalMisuse, errors.PeerViolation, errors.PolicyRefusal, errors.Unavailable)
     for kind in family.__subclasses__()
 }
-_FACT_CHARACTERS: Final = 400
+_FACT_CHARACTERS: Final = 1_000
 
 
 def problem_of(error: CordialeError) -> Problem:
     """An error as it is sent."""
-    facts = {name: str(value)[:_FACT_CHARACTERS] for name, value in error.facts.items() if name != "rule"}
+    facts = {name: _cut(str(value)) for name, value in error.facts.items() if name != "rule"}
     return Problem(error.code, error.rule, facts)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _FACT_CHARACTERS else text[: _FACT_CHARACTERS - 1] + "…"
 
 
 def error_of(problem: Problem) -> CordialeError:

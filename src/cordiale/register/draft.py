@@ -17,7 +17,7 @@ from cordiale.crypto.entropy import fresh
 from cordiale.errors import Malformed
 from cordiale.register.act import Propose
 from cordiale.register.record import RECORD_ID_BYTES, SALT_BYTES, Head, Opening, RecordId, Terms, field_digest
-from cordiale.register.schema import Schema, faults
+from cordiale.register.schema import Schema, faults, told
 from cordiale.vocab.identifier import Digest
 from cordiale.vocab.party import Nation
 
@@ -58,7 +58,8 @@ def draft(schema: Schema, values: Mapping[str, Any], *, whole: bool = True) -> D
     found = faults(schema, schema.version, values)
     wrong = [fault for fault in found if whole or fault.field in values]
     if wrong:
-        raise Malformed("; ".join(f"{fault.field}: {fault.why}" for fault in wrong[:8]), what=f"{schema.type} record")
+        said = told(wrong)
+        raise Malformed(said.en, what=f"{schema.type} record", detail_fr=said.fr)
     return Draft({name: Opening(fresh(SALT_BYTES), value) for name, value in values.items()})
 
 

@@ -12,7 +12,8 @@
     band                   [floor, ceiling] in metres above mean sea level
     list                   any number of one of these
 
-A check gives the fault in words, or nothing. What a value means beyond its form (does a ring cross itself?) is its desk's matter.
+A check gives the fault in words of both languages, or nothing. What a value means beyond its form (does a ring cross
+itself?) is its desk's matter.
 """
 
 import re
@@ -24,6 +25,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from cordiale.errors import CordialeError
+from cordiale.labels.phrase import Phrase
 from cordiale.register.record import RECORD_ID_BYTES
 from cordiale.vocab.identifier import DIGEST_BYTES
 from cordiale.vocab.moment import LATEST
@@ -39,6 +41,27 @@ _SPACES: Final = "\n\t\u00a0\u202f"
 """Beside the plain one: French typography has no-break spaces, wide and narrow."""
 
 
+FORMS: Final[Mapping[str, Phrase]] = MappingProxyType(
+    {
+        "moment": Phrase("a moment as 2026-06-01T08:00:00Z", "un instant comme 2026-06-01T08:00:00Z"),
+        "span": Phrase("a span of two moments, FROM/TO", "une période de deux instants, DÉBUT/FIN"),
+        "decimal": Phrase("a decimal as 12.50", "un nombre décimal comme 12.50"),
+        "reference": Phrase("a reference in hexadecimal", "une référence en hexadécimal"),
+        "file": Phrase("a file's SHA-256 in hexadecimal", "le SHA-256 d’un fichier en hexadécimal"),
+        "position": Phrase("a position, longitude,latitude", "une position, longitude,latitude"),
+        "area": Phrase('an area as {"ring": […]}', 'une zone comme {"ring": […]}'),
+        "corridor": Phrase(
+            'a corridor as {"line": […], "half_width": …}', 'un couloir comme {"line": […], "half_width": …}'
+        ),
+        "band": Phrase("a band, FLOOR..CEILING", "une tranche, PLANCHER..PLAFOND"),
+        "bilingual": Phrase('a text as {"en": …, "fr": …}', 'un texte comme {"en": …, "fr": …}'),
+        "list": Phrase("a list", "une liste"),
+        "integer": Phrase("a whole number", "un nombre entier"),
+    }
+)
+"""How values of a kind are written, where it does not go without saying."""
+
+
 class Kind(msgspec.Struct, frozen=True):
     """A field's kind with what narrows it: choices, scale and unit, the kind of a list's items, the type referred to."""
 
@@ -51,123 +74,146 @@ class Kind(msgspec.Struct, frozen=True):
     most: int = limits.TEXT_CHARACTERS
 
 
-def fault(kind: Kind, value: Any) -> str:
-    """Why a value is not of a kind; empty where it is."""
+def fault(kind: Kind, value: Any) -> Phrase | None:
+    """Why a value is not of a kind; None where it is."""
     return _CHECKS[kind.name](kind, value)
 
 
-def _integer(_kind: Kind, value: Any) -> str:
+def _integer(_kind: Kind, value: Any) -> Phrase | None:
     whole = type(value) is int and -limits.COUNT_MOST <= value <= limits.COUNT_MOST
-    return "" if whole else "not a whole number in range"
+    return None if whole else Phrase("not a whole number in range", "n’est pas un nombre entier admis")
 
 
-def _text(kind: Kind, value: Any) -> str:
+def _text(kind: Kind, value: Any) -> Phrase | None:
     if not isinstance(value, str) or not value.strip():
-        return "not a text"
+        return Phrase("not a text", "n’est pas un texte")
     if len(value) > kind.most:
-        return f"longer than {kind.most} characters"
+        return Phrase(f"longer than {kind.most} characters", f"dépasse {kind.most} caractères")
     sound = all(character.isprintable() or character in _SPACES for character in value)
-    return "" if sound else "it has control characters"
+    return None if sound else Phrase("it has control characters", "contient des caractères de contrôle")
 
 
-def _bilingual(kind: Kind, value: Any) -> str:
+def _bilingual(kind: Kind, value: Any) -> Phrase | None:
     texts = _table(value, "en", "fr")
     if not texts:
-        return "not a text in English and French"
-    return next((f"{language}: {why}" for language, text in texts.items() if (why := _text(kind, text))), "")
+        return Phrase("not a text in English and French", "n’est pas un texte en anglais et en français")
+    wrong = ((language, why) for language, text in texts.items() if (why := _text(kind, text)))
+    return next((Phrase(f"{language}: {why.en}", f"{language} : {why.fr}") for language, why in wrong), None)
 
 
-def _boolean(_kind: Kind, value: Any) -> str:
-    return "" if isinstance(value, bool) else "neither true nor false"
+def _boolean(_kind: Kind, value: Any) -> Phrase | None:
+    return None if isinstance(value, bool) else Phrase("neither true nor false", "n’est ni vrai ni faux")
 
 
-def _choice(kind: Kind, value: Any) -> str:
-    return "" if value in kind.choices else f"not one of {', '.join(kind.choices)}"
+def _choice(kind: Kind, value: Any) -> Phrase | None:
+    there = ", ".join(kind.choices)
+    return None if value in kind.choices else Phrase(f"not one of {there}", f"n’est pas l’un de : {there}")
 
 
-def _moment(_kind: Kind, value: Any) -> str:
-    return "" if type(value) is int and 0 <= value <= LATEST else "not a moment between 1970 and 9999"
+def _moment(_kind: Kind, value: Any) -> Phrase | None:
+    sound = type(value) is int and 0 <= value <= LATEST
+    return None if sound else Phrase("not a moment between 1970 and 9999", "n’est pas un instant entre 1970 et 9999")
 
 
-def _day(_kind: Kind, value: Any) -> str:
+def _day(_kind: Kind, value: Any) -> Phrase | None:
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
             date.fromisoformat(value)
         except ValueError:
-            return "not a day of the calendar"
-        return ""
-    return "not a day as YYYY-MM-DD"
+            return Phrase("not a day of the calendar", "n’est pas un jour du calendrier")
+        return None
+    return Phrase("not a day as YYYY-MM-DD", "n’est pas un jour de la forme AAAA-MM-JJ")
 
 
-def _span(kind: Kind, value: Any) -> str:
+def _span(kind: Kind, value: Any) -> Phrase | None:
     ends = _items(value, 2, 2)
     if not ends or any(_moment(kind, end) for end in ends):
-        return "not a start and an end"
-    return "" if ends[0] < ends[1] else "it ends before it begins"
+        return Phrase("not a start and an end", "n’est pas un début et une fin")
+    return None if ends[0] < ends[1] else Phrase("it ends before it begins", "finit avant de commencer")
 
 
-def _nation(_kind: Kind, value: Any) -> str:
-    return _parsed(parse_nation, value, "not a nation's code")
+def _nation(_kind: Kind, value: Any) -> Phrase | None:
+    return _parsed(parse_nation, value, Phrase("not a nation's code", "n’est pas le code d’une nation"))
 
 
-def _address(_kind: Kind, value: Any) -> str:
-    return _parsed(Address.parse, value, "not name@nation")
+def _address(_kind: Kind, value: Any) -> Phrase | None:
+    return _parsed(Address.parse, value, Phrase("not name@nation", "n’est pas de la forme nom@nation"))
 
 
-def _parsed(parse: Callable[[str], object], value: Any, why: str) -> str:
+def _parsed(parse: Callable[[str], object], value: Any, why: Phrase) -> Phrase | None:
     try:
-        return "" if isinstance(value, str) and parse(value) else why
+        return None if isinstance(value, str) and parse(value) else why
     except CordialeError:
         return why
 
 
-def _bytes(length: int, why: str) -> Callable[[Kind, Any], str]:
-    return lambda _kind, value: "" if isinstance(value, bytes) and len(value) == length else why
+def _bytes(length: int, why: Phrase) -> "_Check":
+    return lambda _kind, value: None if isinstance(value, bytes) and len(value) == length else why
 
 
-def _position(_kind: Kind, value: Any) -> str:
+def _position(_kind: Kind, value: Any) -> Phrase | None:
     parts = _items(value, 2, 2)
     if not parts or any(type(part) is not int for part in parts):
-        return "not a longitude and a latitude"
+        return Phrase("not a longitude and a latitude", "n’est pas une longitude et une latitude")
     inside = abs(parts[0]) <= 180 * DEGREE and abs(parts[1]) <= 90 * DEGREE
-    return "" if inside else "outside longitude ±180 or latitude ±90 degrees"
+    return (
+        None
+        if inside
+        else Phrase(
+            "outside longitude ±180 or latitude ±90 degrees", "sort de ±180 degrés de longitude ou ±90 de latitude"
+        )
+    )
 
 
-def _line(kind: Kind, value: Any, least: int) -> str:
+def _line(kind: Kind, value: Any, least: int) -> Phrase | None:
     points = _items(value, least, limits.SHAPE_POINTS)
     if points is None:
-        return f"not {least} to {limits.SHAPE_POINTS} positions"
-    return next((why for point in points if (why := _position(kind, point))), "")
+        most = limits.SHAPE_POINTS
+        return Phrase(f"not {least} to {most} positions", f"n’a pas de {least} à {most} positions")
+    return next((why for point in points if (why := _position(kind, point))), None)
 
 
-def _area(kind: Kind, value: Any) -> str:
+def _area(kind: Kind, value: Any) -> Phrase | None:
     shape = _table(value, "ring")
-    return _line(kind, shape["ring"], 3) if shape else "not a ring of positions"
+    return (
+        _line(kind, shape["ring"], 3)
+        if shape
+        else Phrase("not a ring of positions", "n’est pas un contour fait de positions")
+    )
 
 
-def _corridor(kind: Kind, value: Any) -> str:
+def _corridor(kind: Kind, value: Any) -> Phrase | None:
     shape = _table(value, "line", "half_width")
     if not shape:
-        return "not a line of positions with a half width"
+        return Phrase(
+            "not a line of positions with a half width", "n’est pas une ligne de positions avec une demi-largeur"
+        )
     width = shape["half_width"]
     if type(width) is not int or not 0 < width <= _WIDEST:
-        return f"a half width is 1 to {_WIDEST} m"
+        return Phrase(f"a half width is 1 to {_WIDEST} m", f"une demi-largeur va de 1 à {_WIDEST} m")
     return _line(kind, shape["line"], 2)
 
 
-def _band(_kind: Kind, value: Any) -> str:
+def _band(_kind: Kind, value: Any) -> Phrase | None:
     ends = _items(value, 2, 2)
     if not ends or any(type(end) is not int for end in ends):
-        return "not a floor and a ceiling in metres"
-    return "" if _DEEPEST <= ends[0] < ends[1] <= _HIGHEST else "the floor is not below the ceiling, or out of range"
+        return Phrase("not a floor and a ceiling in metres", "n’est pas un plancher et un plafond en mètres")
+    if _DEEPEST <= ends[0] < ends[1] <= _HIGHEST:
+        return None
+    return Phrase(
+        "the floor is not below the ceiling, or out of range",
+        "le plancher n’est pas sous le plafond, ou hors des limites",
+    )
 
 
-def _list(kind: Kind, value: Any) -> str:
+def _list(kind: Kind, value: Any) -> Phrase | None:
     items = _items(value, 0, limits.LIST_ITEMS)
     if items is None:
-        return f"not a list of at most {limits.LIST_ITEMS}"
+        most = limits.LIST_ITEMS
+        return Phrase(f"not a list of at most {most}", f"n’est pas une liste de {most} au plus")
     inner = msgspec.structs.replace(kind, name=kind.item, item="")
-    return next((f"item {place}: {why}" for place, one in enumerate(items) if (why := fault(inner, one))), "")
+    wrong = ((place, why) for place, one in enumerate(items) if (why := fault(inner, one)))
+    return next((Phrase(f"item {place}: {why.en}", f"élément {place} : {why.fr}") for place, why in wrong), None)
 
 
 def _items(value: Any, least: int, most: int) -> Sequence[Any] | None:
@@ -186,7 +232,8 @@ def _table(value: Any, *names: str) -> Mapping[str, Any]:
     return table if set(table) == set(names) else {}
 
 
-_CHECKS: Final[Mapping[str, Callable[[Kind, Any], str]]] = MappingProxyType(
+_Check = Callable[[Kind, Any], Phrase | None]
+_CHECKS: Final[Mapping[str, _Check]] = MappingProxyType(
     {
         "text": _text,
         "bilingual": _bilingual,
@@ -199,8 +246,8 @@ _CHECKS: Final[Mapping[str, Callable[[Kind, Any], str]]] = MappingProxyType(
         "span": _span,
         "nation": _nation,
         "address": _address,
-        "reference": _bytes(RECORD_ID_BYTES, "not a record's id"),
-        "file": _bytes(DIGEST_BYTES, "not a SHA-256"),
+        "reference": _bytes(RECORD_ID_BYTES, Phrase("not a record's id", "n’est pas l’identifiant d’une fiche")),
+        "file": _bytes(DIGEST_BYTES, Phrase("not a SHA-256", "n’est pas un SHA-256")),
         "position": _position,
         "area": _area,
         "corridor": _corridor,

@@ -9,7 +9,8 @@
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
@@ -18,11 +19,22 @@ from typing import Any, Final, cast
 import msgspec
 
 from cordiale.errors import Malformed
-from cordiale.register.kind import DEGREE, Kind
+from cordiale.labels.phrase import Phrase
+from cordiale.register.kind import DEGREE, FORMS, Kind
 from cordiale.vocab.moment import LATEST, Moment, from_datetime, iso
 
 _DIGITS: Final = 40
 _SETS_APART: Final = frozenset(";[")
+
+
+@contextmanager
+def about(name: str) -> Generator[None]:
+    """What is not well formed in here is the field of this name."""
+    try:
+        yield
+    except Malformed as fault:
+        french = fault.facts.get("detail_fr") or fault.detail
+        raise Malformed(f"{name}: {fault.detail}", what="value", detail_fr=f"{name} : {french}") from None
 
 
 def to_plain(kind: Kind, value: Any) -> Any:
@@ -67,7 +79,7 @@ def from_plain(kind: Kind, plain: Any) -> Any:
     try:
         return _READERS.get(kind.name, _as_it_is)(kind, plain)
     except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError):
-        raise Malformed(f"{str(plain)[:60]!r} is not a {kind.name}", what="value") from None
+        raise _not(plain, kind) from None
 
 
 def from_text(kind: Kind, text: str) -> Any:
@@ -118,6 +130,15 @@ def text_of(kind: Kind, plain: Any) -> str:
             return str(plain)
 
 
+def _not(value: Any, kind: Kind) -> Malformed:
+    shown, form = str(value)[:60], FORMS.get(kind.name, Phrase(f"a {kind.name}", f"« {kind.name} »"))
+    return _wrong(f"“{shown}” is not {form.en}", f"« {shown} » n’est pas {form.fr}")
+
+
+def _wrong(english: str, french: str) -> Malformed:
+    return Malformed(english, what="value", detail_fr=french)
+
+
 def _inner(kind: Kind) -> Kind:
     return msgspec.structs.replace(kind, name=kind.item, item="")
 
@@ -126,7 +147,7 @@ def _json(kind: Kind, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise Malformed(f"a {kind.name} is written as JSON", what="value") from None
+        raise _not(text, kind) from None
 
 
 def _degrees(point: Sequence[int]) -> list[float]:
@@ -139,11 +160,11 @@ def _as_it_is(_kind: Kind, plain: Any) -> Any:
 
 def _integer(kind: Kind, text: str) -> int:
     if len(text) > _DIGITS:
-        raise Malformed(f"a number of {len(text)} characters", what="value")
+        raise _wrong(f"a number of {len(text)} characters", f"un nombre de {len(text)} caractères")
     try:
         return int(text)
     except ValueError:
-        raise Malformed(f"{text!r} is not a whole number ({kind.name})", what="value") from None
+        raise _not(text, kind if kind.name in FORMS else Kind("integer")) from None
 
 
 def _moment(_kind: Kind, plain: Any) -> Moment:
@@ -167,7 +188,7 @@ def _decimal(kind: Kind, plain: Any) -> int:
     except InvalidOperation:
         raise ValueError from None
     if scaled != scaled.to_integral_value():
-        raise Malformed(f"{plain}: at most {kind.scale} decimals", what="value")
+        raise _wrong(f"{plain}: at most {kind.scale} decimals", f"{plain} : {kind.scale} décimales au plus")
     return int(scaled)
 
 

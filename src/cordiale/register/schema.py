@@ -12,14 +12,14 @@ as they are. An older record lacks fields: those that its version did not ask fo
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from cordiale.errors import Malformed, PolicyInvalid
+from cordiale.errors import CordialeError, Malformed, PolicyInvalid
 from cordiale.labels.phrase import Phrase
 from cordiale.register import kind as kinds
 from cordiale.register.kind import Kind
@@ -28,6 +28,7 @@ from cordiale.wire import limits, typed
 
 TIERS: Final = (1, 2, 3)
 """What a stage of disclosure shows: the fields of this tier and below."""
+_MISSING: Final = Phrase("it is missing", "manque")
 FORMS: Final = frozenset({"table", "board", "calendar", "map"})
 
 
@@ -90,7 +91,29 @@ class Fault(NamedTuple):
     """A field that is wrong, and why."""
 
     field: str
-    why: str
+    why: Phrase
+
+    @classmethod
+    def of(cls, field: str, error: CordialeError) -> "Fault":
+        """What an error says about a field."""
+        return cls(
+            field[: limits.NAME_CHARACTERS], Phrase(error.detail, str(error.facts.get("detail_fr", error.detail)))
+        )
+
+
+def told(faults: Sequence[Fault]) -> Phrase:
+    """Several in one sentence; the first eight."""
+    shown = faults[:8]
+    return Phrase(
+        "; ".join(f"{fault.field}: {fault.why.en}" for fault in shown),
+        " ; ".join(f"{fault.field} : {fault.why.fr}" for fault in shown),
+    )
+
+
+def no_such_field(schema: Schema, name: str) -> Fault:
+    """A field that a register does not have."""
+    why = Phrase(f"{schema.type} has no such field", f"{schema.type} n’a pas de tel champ")
+    return Fault(name[: limits.NAME_CHARACTERS], why)
 
 
 def faults(
@@ -98,7 +121,7 @@ def faults(
 ) -> list[Fault]:
     """What is wrong with a record's values; `withheld` fields are there and not shown."""
     found = [
-        Fault(field.name, "it is missing")
+        Fault(field.name, _MISSING)
         for field in schema.fields
         if field.required and field.since <= version and field.name not in values and field.name not in withheld
     ]
@@ -106,7 +129,7 @@ def faults(
         field = schema.field(name)
         if field is None:
             if version <= schema.version:
-                found.append(Fault(name[: limits.NAME_CHARACTERS], f"{schema.type} has no such field"))
+                found.append(no_such_field(schema, name))
         elif why := kinds.fault(field.narrowed, value):
             found.append(Fault(name, why))
     return found

@@ -12,12 +12,12 @@ import msgspec
 
 from cordiale.agent.engine import Engine
 from cordiale.agent.runs import ACTIVE, ASKED, Wanted
-from cordiale.errors import LimitExceeded, NotFound, WrongUsage
+from cordiale.errors import NotFound, WrongUsage
 from cordiale.labels.label import Label
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import DAY, Moment, iso, to_datetime
 from cordiale.wire import limits
-from cordiale.wiring.method import Document, InRoom, Method, Reference, own_ceiling
+from cordiale.wiring.method import Document, InRoom, Method, Reference, as_given, own_ceiling
 from cordiale.wiring.refused import reason
 
 if TYPE_CHECKING:
@@ -78,8 +78,9 @@ def _propose(engine: Engine, params: Propose) -> Document:
         hours=params.hours,
     )
     _check_member(engine, room, wanted.person)
-    terms = engine.deconflictor.terms(wanted)
-    run = engine.deconflictor.propose(terms, _plan(engine, room, params), label, params.budget)
+    with as_given():
+        terms = engine.deconflictor.terms(wanted)
+        run = engine.deconflictor.propose(terms, _plan(engine, room, params), label, params.budget)
     return _shown(engine, room, run.hex(), params.language)
 
 
@@ -154,7 +155,8 @@ def _label(engine: Engine, room: RoomId, text: str) -> Label:
 
 def _plan(engine: Engine, room: RoomId, params: Inputs) -> "Plan":
     if not params.plan:
-        return engine.deconflictor.own_plan(engine.find_room(params.source) if params.source else room)
+        with as_given():
+            return engine.deconflictor.own_plan(engine.find_room(params.source) if params.source else room)
     if params.source:
         raise WrongUsage("a plan comes from a file or from a register, not from both")
     path = Path(params.plan)
@@ -166,8 +168,11 @@ def _plan(engine: Engine, room: RoomId, params: Inputs) -> "Plan":
     except OSError as fault:
         raise NotFound(f"{path} ({fault.strerror})", what="file") from None
     if len(data) > PLAN_BYTES:
-        raise LimitExceeded(f"{path.name} has more than {PLAN_BYTES} bytes")
-    return engine.deconflictor.read_plan(data)
+        raise WrongUsage(
+            f"{path.name} has more than {PLAN_BYTES} bytes", detail_fr=f"{path.name} dépasse {PLAN_BYTES} octets"
+        )
+    with as_given():
+        return engine.deconflictor.read_plan(data)
 
 
 def run_document(view: "RunView", nation: str, language: str) -> Document:

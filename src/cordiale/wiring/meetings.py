@@ -17,12 +17,12 @@ from cordiale.desks.activity.synergy import Synergy
 from cordiale.errors import CordialeError, Malformed
 from cordiale.register import query
 from cordiale.register.act import Reserve
-from cordiale.register.kind import Kind
+from cordiale.register.kind import Kind, fault
 from cordiale.register.plain import from_plain
 from cordiale.register.workflow import Status
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import DAY, Moment, iso
-from cordiale.wiring.method import Document
+from cordiale.wiring.method import Document, as_given
 from cordiale.wiring.register_meetings import Meetings, RequiredParam
 
 RECORDS: Final = 50_000
@@ -40,10 +40,13 @@ def listed(engine: Engine, room: RoomId, params: Meetings) -> Document:
     )
     document: Document = {"room": room.hex(), "activities": len(taken), "untold": untold}
     if params.synergy is not None:
-        found = ground.near(list(taken.values()), *params.synergy)
+        with as_given():
+            found = ground.near(list(taken.values()), *params.synergy)
         return {**document, "synergies": [_synergy(each, there, params.language) for each in found]}
     if params.required:
-        lacking = ground.lacking(list(taken.values()), [_required(each) for each in params.required])
+        with as_given():
+            required = [_required(each) for each in params.required]
+        lacking = ground.lacking(list(taken.values()), required)
         return {**document, "gaps": [_gap(each, there, params.language) for each in lacking]}
     found = ground.meetings(list(taken.values()), list(_reserved(there)))
     return {**document, "conflicts": [_conflict(each, there, params.language) for each in found]}
@@ -68,8 +71,16 @@ def _reserved(there: Mapping[str, RecordView]) -> Iterator[Reserved]:
 
 def _required(given: RequiredParam) -> ground.Requirement:
     if (given.area is None) == (given.corridor is None):
-        raise Malformed(f"{given.region[:40]}: an area or a corridor is needed", what="requirement")
-    shape = from_plain(_AREA, given.area) if given.area is not None else from_plain(_CORRIDOR, given.corridor)
+        raise Malformed(
+            f"{given.region[:40]}: an area or a corridor is needed",
+            what="requirement",
+            detail_fr=f"{given.region[:40]} : il faut une zone ou un couloir",
+        )
+    kind, plain = (_AREA, given.area) if given.area is not None else (_CORRIDOR, given.corridor)
+    shape = from_plain(kind, plain)
+    if why := fault(kind, shape):
+        region = given.region[:40]
+        raise Malformed(f"{region}: {why.en}", what="requirement", detail_fr=f"{region} : {why.fr}")
     return ground.requirement(given.region, shape, _weeks(given.weeks), given.required, given.kinds)
 
 
@@ -80,7 +91,11 @@ def _weeks(given: Sequence[str]) -> list[str]:
         first, _, last = each.partition("/")
         begin, end = week_span(first).begin, week_span(last or first).end
         if not 0 < end - begin <= 1000 * 7 * DAY:
-            raise Malformed(f"{each[:32]!r} ends before it begins, or has more than 1,000 weeks", what="requirement")
+            raise Malformed(
+                f"{each[:32]!r} ends before it begins, or has more than 1,000 weeks",
+                what="requirement",
+                detail_fr=f"{each[:32]!r} finit avant de commencer, ou dépasse 1 000 semaines",
+            )
         found += [week_of(Moment(at)) for at in range(begin, end, 7 * DAY)]
     return found
 

@@ -1,12 +1,13 @@
 """What a method of a vocabulary is: typed parameters, and what it does with them; and what those of the agent share."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 
 from cordiale.agent.engine import Engine
-from cordiale.errors import WrongUsage
+from cordiale.errors import LimitExceeded, Malformed, WrongUsage
 from cordiale.labels.label import Label
 from cordiale.labels.policy import Policy
 from cordiale.labels.reading import PLACEHOLDER
@@ -54,6 +55,15 @@ def ask(
     except msgspec.ValidationError as fault:
         raise WrongUsage(f"{method}: {fault}") from None
     return known.run(asked, given)
+
+
+@contextmanager
+def as_given() -> Generator[None]:
+    """What is not well formed in here was given by the person who asks: theirs to put right, not any sender's."""
+    try:
+        yield
+    except (Malformed, LimitExceeded) as fault:
+        raise WrongUsage(fault.detail, detail_fr=fault.facts.get("detail_fr", "")) from None
 
 
 def own_ceiling(engine: Engine, room: RoomId) -> Label:

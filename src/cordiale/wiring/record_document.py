@@ -43,7 +43,7 @@ def record_document(view: RecordView, language: str, *, whole: bool = False) -> 
         "values": {name: as_plain(view.schema, name, value) for name, value in view.values().items()},
         "field_markings": {name: msgspec.to_builtins(marking) for name, marking in view.field_markings.items()},
         "withheld": view.withheld(),
-        "faults": dict(view.faults),
+        "faults": {name: why.text(language) for name, why in view.faults.items()},
         "conflicts": {
             name: [as_plain(view.schema, name, value) for value in values] for name, values in view.conflicts().items()
         },

@@ -4,15 +4,14 @@ Values come as JSON in the form of `cordiale.register.plain`, or as a person typ
 """
 
 import base64
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from cordiale.agent.engine import Engine
 from cordiale.agent.registering import Wanted
-from cordiale.errors import Malformed, NotFound, WrongUsage
+from cordiale.errors import NotFound, WrongUsage
 from cordiale.labels.label import Label
 from cordiale.register import plain, query
 from cordiale.register.act import (
@@ -33,7 +32,7 @@ from cordiale.vocab.identifier import Digest, RoomId
 from cordiale.vocab.moment import Moment
 from cordiale.vocab.party import parse_nation
 from cordiale.wire import limits
-from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, own_ceiling
+from cordiale.wiring.method import Count, Document, InRoom, Method, Params, Reference, as_given, own_ceiling
 from cordiale.wiring.record_document import as_plain, record_document
 
 Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
@@ -191,7 +190,7 @@ def _new(engine: Engine, params: RecordNew) -> Document:
         sight=_sight(engine, room, params.sight, params.language),
         supersedes=old,
     )
-    with _as_given():
+    with as_given():
         record = engine.propose(room, schema.type, _values(schema, params.values, params.set, {}), wanted)
     return _shown(engine, room, record.hex(), params.language)
 
@@ -210,7 +209,7 @@ def _set(engine: Engine, params: RecordSet) -> Document:
     if view.schema is None:
         raise NotFound("the record's type has no schema here", what="register")
     sight = _sight(engine, room, params.sight, params.language)
-    with _as_given():
+    with as_given():
         values = _values(view.schema, params.values, params.set, view.values())
         engine.amend(room, view.id, values, tier=params.tier, sight=sight)
     return _shown(engine, room, view.id.hex(), params.language)
@@ -291,26 +290,19 @@ def _schema(kind: str) -> Schema:
     return schema
 
 
-@contextmanager
-def _as_given() -> Generator[None]:
-    """Fields that are not well formed were typed here: they are for this person to put right, not for any sender."""
-    try:
-        yield
-    except Malformed as fault:
-        raise WrongUsage(fault.detail) from None
-
-
 def _values(schema: Schema, values: Values, typed: Mapping[str, str], present: Mapping[str, Any]) -> Values:
     found: Values = {}
     for name, value in values.items():
-        found[name] = plain.from_plain(_field(schema, name).narrowed, value)
+        with plain.about(name):
+            found[name] = plain.from_plain(_field(schema, name).narrowed, value)
     for name, text in typed.items():
         whole, dot, language = name.partition(".")
         field = _field(schema, whole)
         if dot and field.kind == "bilingual":
             found[whole] = {**present.get(whole, {}), **found.get(whole, {}), language: text}
         else:
-            found[whole] = plain.from_text(field.narrowed, text)
+            with plain.about(whole):
+                found[whole] = plain.from_text(field.narrowed, text)
     return found
 
 

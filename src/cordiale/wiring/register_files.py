@@ -15,16 +15,18 @@ from cordiale.adapters.exchange.extract import Extract, Row, timed
 from cordiale.adapters.exchange.formats import FORMATS
 from cordiale.agent.engine import Engine
 from cordiale.agent.record_view import RecordView
-from cordiale.errors import CordialeError, LimitExceeded, NotFound
+from cordiale.errors import CordialeError, LimitExceeded, NotFound, WrongUsage
 from cordiale.labels.label import Label
 from cordiale.labels.marking import Marking
+from cordiale.labels.phrase import LANGUAGES, Phrase
 from cordiale.register import query
 from cordiale.register.plain import from_plain
-from cordiale.register.schema import Fault, Schema, faults, shipped
+from cordiale.register.schema import Fault, Schema, faults, no_such_field, shipped
 from cordiale.vocab.identifier import RoomId
 from cordiale.vocab.moment import Moment
 from cordiale.wire import limits
 from cordiale.wiring.method import Count, Document, InRoom, Method, Reference, own_ceiling
+from cordiale.wiring.problem import tell
 from cordiale.wiring.record_document import record_document
 from cordiale.wiring.register_commands import Tier, Values
 
@@ -127,7 +129,7 @@ def _import(engine: Engine, params: Import) -> Document:
     for row in params.rows:
         values, found = _judged(schema, row.values)
         label = labels.of(row.marking, found)
-        wrong += [{"row": row.place, "field": fault.field, "why": fault.why} for fault in found]
+        wrong += [{"row": row.place, "field": fault.field, "why": fault.why.text(params.language)} for fault in found]
         if label is not None:
             good.append((values, label))
     answer: Document = {"room": room.hex(), "rows": len(params.rows), "faults": wrong, "records": []}
@@ -144,7 +146,7 @@ class _Labels:
     def __init__(self, engine: Engine, room: RoomId, given: str) -> None:
         self._engine, self._room = engine, room
         self._given = given
-        self._known: dict[str, Label | str] = {}
+        self._known: dict[str, Label | Phrase] = {}
 
     def of(self, marking: str, wrong: list[Fault]) -> Label | None:
         """The label, or a fault more in `wrong`."""
@@ -155,12 +157,23 @@ class _Labels:
                 self._engine.check_release(self._room, label)
                 self._known[text] = label
             except CordialeError as fault:
-                self._known[text] = str(fault)
+                self._known[text] = _refused(fault)
         found = self._known[text]
         if isinstance(found, Label):
             return found
         wrong.append(Fault("marking", found))
         return None
+
+
+def _refused(fault: CordialeError) -> Phrase:
+    """Why a row cannot go under its marking, and the way out: a file of the other nation has markings of the other's scheme."""
+    if isinstance(fault, WrongUsage):
+        return Phrase(
+            "not a marking of your nation's scheme: mark all rows in yours, with --label",
+            "n’est pas un marquage de votre nation : marquez toutes les lignes selon le vôtre, avec --label",
+        )
+    english, french = (tell(fault, language).happened for language in LANGUAGES)
+    return Phrase(f"{english} (mark all rows otherwise with --label)", f"{french} (un autre marquage : --label)")
 
 
 def _judged(schema: Schema, given: Mapping[str, Any]) -> tuple[Values, list[Fault]]:
@@ -169,12 +182,12 @@ def _judged(schema: Schema, given: Mapping[str, Any]) -> tuple[Values, list[Faul
     for name, value in given.items():
         field = schema.field(name)
         if field is None:
-            wrong.append(Fault(name[: limits.NAME_CHARACTERS], f"{schema.type} has no such field"))
+            wrong.append(no_such_field(schema, name))
             continue
         try:
             values[name] = from_plain(field.narrowed, value)
         except CordialeError as fault:
-            wrong.append(Fault(name, fault.detail))
+            wrong.append(Fault.of(name, fault))
     named = {fault.field for fault in wrong}
     return values, wrong + [fault for fault in faults(schema, schema.version, values) if fault.field not in named]
 

@@ -20,6 +20,7 @@ from cordiale.adapters.exchange import given
 from cordiale.adapters.exchange.extract import Extract, Row, Time, timed, visible
 from cordiale.adapters.exchange.given import Given
 from cordiale.errors import CordialeError, LimitExceeded, Malformed
+from cordiale.labels.phrase import Phrase
 from cordiale.register.schema import Fault, Schema
 from cordiale.vocab.moment import SECOND, Moment, from_datetime, iso, to_datetime
 from cordiale.wire import limits, typed
@@ -99,15 +100,16 @@ def _taken(row: Given, event: Event, schema: Schema, *, first: bool) -> Given:
     values = dict(row.values)
     try:
         if any(name in event for name in _REPEATED):
-            raise Malformed("a repetition: write each time as an event", what="file")
+            raise _wrong("a repetition: write each time as an event", "une répétition : un événement par date")
         if first:
             values |= _own(event) if _VALUES in event else _foreign(event, schema)
         if _FIELD in event:
             values |= _moved(values, event, schema)
     except CordialeError as fault:
-        wrong.append(Fault("", fault.detail))
+        wrong.append(Fault.of("", fault))
     except (ValueError, TypeError, OverflowError, IndexError, msgspec.DecodeError, RecursionError) as fault:
-        wrong.append(Fault("", str(fault)[:160] or type(fault).__name__))
+        said = str(fault)[:160] or type(fault).__name__
+        wrong.append(Fault("", Phrase(said, said)))
     return Given(row.place, row.marking, values, tuple(wrong))
 
 
@@ -118,7 +120,10 @@ def _own(event: Event) -> Mapping[str, Any]:
 def _foreign(event: Event, schema: Schema) -> dict[str, Any]:
     span = next((field for field in schema.fields if field.kind == "span"), None)
     if span is None:
-        raise ValueError(f"{schema.type} has no span that an event could give a time to")
+        raise _wrong(
+            f"{schema.type} has no span that an event could give a time to",
+            f"{schema.type} n’a pas de durée à laquelle un événement donnerait ses heures",
+        )
     values: dict[str, Any] = {span.name: list(_ends(event))}
     named, summary = schema.field(schema.named_by), _text(event, "SUMMARY")
     if named is not None and summary:
@@ -158,15 +163,19 @@ def _ends(event: Event) -> Iterator[str]:
     for name in ("DTSTART", "DTEND"):
         found = _when(event, name)
         if not isinstance(found, datetime) or found.tzinfo is None:
-            raise ValueError(f"{name} is not a time with a zone")
+            raise _wrong(f"{name} is not a time with a zone", f"{name} n’est pas une heure avec fuseau")
         yield iso(from_datetime(found))
 
 
 def _when(event: Event, name: str) -> date:
     found = getattr(cast(object, event.get(name)), "dt", None)
     if not isinstance(found, date):
-        raise ValueError(f"{name} is not there once")
+        raise _wrong(f"{name} is not there once", f"{name} n’y figure pas une seule fois")
     return found
+
+
+def _wrong(english: str, french: str) -> Malformed:
+    return Malformed(english, what="file", detail_fr=french)
 
 
 def _text(event: Event, name: str) -> str:

@@ -197,7 +197,7 @@ def _take_parameters(values: dict[str, Any], faults: list[Fault], schema: Schema
         try:
             values[name] = to_plain(field.narrowed, from_text(field.narrowed, parameter.value))
         except CordialeError as fault:
-            faults.append(Fault(name, f"parameter {parameter.name}: {fault.detail}"))
+            faults.append(Fault.of(name, fault))
 
 
 def _left_out(alert: Alert, info: Info, areas: Sequence[Area]) -> Iterator[str]:

@@ -19,9 +19,9 @@ from cordiale.adapters.exchange import given
 from cordiale.adapters.exchange.extract import Extract, Row
 from cordiale.adapters.exchange.given import Given
 from cordiale.errors import CordialeError, Malformed
+from cordiale.labels.phrase import Phrase
 from cordiale.register.plain import from_text, to_plain
 from cordiale.register.schema import Fault, Schema
-from cordiale.wire import limits
 
 MARKING: Final = "marking"
 PREFIX: Final = "record."
@@ -114,7 +114,10 @@ def _lines(text: str) -> list[list[str]]:
 
 def _given(place: int, headings: Sequence[str], line: Sequence[str], schema: Schema) -> Given:
     if len(line) > len(headings):
-        return Given(place, "", {}, (Fault("", f"{len(line)} cells under {len(headings)} headings"),))
+        cells = Phrase(
+            f"{len(line)} cells under {len(headings)} headings", f"{len(line)} cellules sous {len(headings)} titres"
+        )
+        return Given(place, "", {}, (Fault("", cells),))
     cells = {heading: _plain_cell(cell) for heading, cell in zip(headings, line, strict=False) if cell}
     wrong = list(given.of_another_type(cells.get(f"{PREFIX}type", ""), schema.type))
     values: dict[str, Any] = {}
@@ -122,7 +125,7 @@ def _given(place: int, headings: Sequence[str], line: Sequence[str], schema: Sch
         try:
             _take(values, schema, name, text)
         except CordialeError as fault:
-            wrong.append(Fault(name[: limits.NAME_CHARACTERS], fault.detail))
+            wrong.append(Fault.of(name, fault))
     return Given(place, cells.get(MARKING, ""), values, tuple(wrong))
 
 

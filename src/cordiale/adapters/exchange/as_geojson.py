@@ -16,9 +16,11 @@ from cordiale.adapters.exchange.antimeridian import cut_line, cut_ring
 from cordiale.adapters.exchange.extract import Extract, Row
 from cordiale.adapters.exchange.given import Given
 from cordiale.errors import Malformed
+from cordiale.labels.phrase import Phrase
 from cordiale.register.schema import Fault, Field, Schema
 
 _OWN: Final = ("type", "owner", "status", "hash", "keys", "keys_needed", "superseded_by", "withheld", "conflicts")
+_NO_FEATURE: Final = Phrase("not a Feature", "n’est pas une Feature")
 _FORMS: Final = {"position": "Point", "area": "Polygon"}
 
 
@@ -86,11 +88,11 @@ def read(data: bytes, schema: Schema) -> list[Given]:
 
 def _given(place: int, item: Any, schema: Schema) -> Given:
     if not isinstance(item, dict):
-        return Given(place, "", {}, (Fault("", "not a Feature"),))
+        return Given(place, "", {}, (Fault("", _NO_FEATURE),))
     feature = cast("Mapping[str, Any]", item)
     properties: Any = feature.get("properties") or {}
     if not isinstance(properties, dict):
-        return Given(place, "", {}, (Fault("properties", "not a table"),))
+        return Given(place, "", {}, (Fault("properties", given.NO_TABLE),))
     values = dict(cast("Mapping[str, Any]", properties))
     for name, value in _placed(feature.get("geometry"), schema):
         values.setdefault(name, value)

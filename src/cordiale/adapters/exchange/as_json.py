@@ -37,7 +37,7 @@ def read(data: bytes, schema: Schema) -> list[Given]:
 
 def _given(place: int, item: Any, schema: Schema) -> Given:
     if not isinstance(item, dict):
-        return Given(place, "", {}, (Fault("", "not a table"),))
+        return Given(place, "", {}, (Fault("", given.NO_TABLE),))
     row = cast("Mapping[str, Any]", item)
     values = row.get("values")
     if not isinstance(values, dict) or schema.field("values"):

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from cordiale.errors import LimitExceeded, Malformed, WrongUsage
+from cordiale.labels.phrase import Phrase
 from cordiale.register.plain import from_text, to_plain
 from cordiale.register.schema import Fault, Schema
 from cordiale.wire import limits
@@ -16,6 +17,7 @@ from cordiale.wire.typed import decode_json
 
 FILE_BYTES: Final = 64 * 1024 * 1024
 ROWS: Final = 20_000
+NO_TABLE: Final = Phrase("not a table", "n’est pas un tableau")
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -71,4 +73,6 @@ def of_another_type(found: str, wanted: str) -> tuple[Fault, ...]:
     """The fault of a record that says to be of another register."""
     if not found or found == wanted:
         return ()
-    return (Fault("type", f"it is of the register {found[: limits.NAME_CHARACTERS]}, not {wanted}"),)
+    shown = found[: limits.NAME_CHARACTERS]
+    why = Phrase(f"it is of the register {shown}, not {wanted}", f"elle est du registre {shown}, non de {wanted}")
+    return (Fault("type", why),)

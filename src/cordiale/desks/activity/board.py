@@ -16,7 +16,7 @@ import numpy as np
 from cordiale.desks.activity import table
 from cordiale.desks.activity.conflict import NO_RESOURCE, Conflict, describe
 from cordiale.desks.activity.growth import copied, empty, moved
-from cordiale.desks.activity.judge import LINK, hits, near
+from cordiale.desks.activity.judge import LINK, depths, hits, near
 from cordiale.desks.activity.kernel import Ints, Longs
 from cordiale.desks.activity.lattice import around, homes, within
 from cordiale.desks.activity.rules import Rules
@@ -77,9 +77,13 @@ class Board:
         found: list[tuple[int, int, int]] = []
         for row in self._rows_of(key):
             met = hits(self._columns, self._rules.matrix, row, self._neighbours(row))
-            found += [(row, int(other), NO_RESOURCE) for other in met]
+            found += [(*self._in_order(row, other), NO_RESOURCE) for other in met.tolist()]
             found += self._rivals(row)
-        told = [describe(self._columns, self._rules, self._rows, each) for each in found]  # pyright: ignore[reportArgumentType]
+        reach = depths(self._columns.shapes, np.array(found, np.int32).reshape(-1, 3)).tolist()
+        told = [
+            describe(self._columns, self._rules, self._rows, each, depth)  # pyright: ignore[reportArgumentType]
+            for each, depth in zip(found, reach, strict=True)
+        ]
         return tuple(sorted(told, key=lambda each: (each.a, each.volumes[0], each.b, each.volumes[1], each.cause)))
 
     # --- rows -----------------------------------------------------------------------------------------------------
@@ -114,6 +118,10 @@ class Board:
             for place, row in enumerate(held):
                 self._rows[row] = Row(activity, place)
                 self._link(row)
+
+    def _in_order(self, row: int, other: int) -> tuple[int, int]:
+        one, two = self._row(row), self._row(other)
+        return (row, other) if (one.activity.id, one.place) < (two.activity.id, two.place) else (other, row)
 
     def _new_row(self) -> int:
         if self._free:
@@ -173,13 +181,14 @@ class Board:
         return np.array([cube for cube in cubes.tolist() if cube in self._below], np.int64)
 
     def _rivals(self, row: int) -> list[tuple[int, int, int]]:
-        """Users of an exclusive resource of this row while it is on; `describe` wants the resource's place at the second."""
+        """Users of an exclusive resource of this row while it is on, with the resource's place at the second."""
         c, found = self._columns, list[tuple[int, int, int]]()
         for resource in filter(self._rules.claims, self._row(row).activity.resources):
             users = np.array(self._users[resource], np.int32)
             at_once = (c.begin[users] < c.end[row]) & (c.begin[row] < c.end[users])
             for other in map(int, users[at_once & (c.activity[users] != c.activity[row])]):
-                found.append((row, other, self._row(other).activity.resources.index(resource)))
+                pair = self._in_order(row, other)
+                found.append((*pair, self._row(pair[1]).activity.resources.index(resource)))
         return found
 
 

@@ -82,15 +82,16 @@ class Conflicts(Sequence[Conflict]):
         if isinstance(index, slice):
             return Conflicts(self._table, self._rules, self.found[index])
         i, j, resource = (int(each) for each in self.found[index])
-        return describe(self._table.columns, self._rules, self._table.rows, (i, j, resource))
+        columns = self._table.columns
+        depth = distance(columns, i, j) if resource == NO_RESOURCE else 0.0
+        return describe(columns, self._rules, self._table.rows, (i, j, resource), depth)
 
 
-def describe(c: Columns, rules: Rules, rows: Sequence[Row], found: tuple[int, int, int]) -> Conflict:
-    """A conflict found, in full. The two rows may come in either order."""
+def describe(c: Columns, rules: Rules, rows: Sequence[Row], found: tuple[int, int, int], depth: float) -> Conflict:
+    """A conflict found, in full; of its two rows the lesser is the first. `depth` is how far they reach into each other, in
+    radians; of no account where they use one resource."""
     i, j, resource = found
     used = rows[j].activity.resources[resource] if resource != NO_RESOURCE else ""
-    if (rows[j].activity.id, rows[j].place) < (rows[i].activity.id, rows[i].place):
-        i, j = j, i
     one, other = rows[i].activity, rows[j].activity
     begin, end = max(int(c.begin[i]), int(c.begin[j])), min(int(c.end[i]), int(c.end[j]))
     apart = min(int(c.end[i]) - int(c.begin[j]), int(c.end[j]) - int(c.begin[i]))
@@ -103,7 +104,7 @@ def describe(c: Columns, rules: Rules, rows: Sequence[Row], found: tuple[int, in
     reason = rules.against(one.kind, other.kind, same_nation=one.nation == other.nation)
     if reason is None:
         raise AssertionError("no rule is against a pair that was found by one")
-    placed = (_altitude(c, i, j), bool(c.reference[i] != c.reference[j]), _reach_km(c, i, j))
+    placed = (_altitude(c, i, j), bool(c.reference[i] != c.reference[j]), depth * EARTH_KM)
     return Conflict(*shown, reason.id, reason.phrase(), reason.source, Moment(begin), Moment(end), time, *placed)
 
 
@@ -114,10 +115,6 @@ def _altitude(c: Columns, i: int, j: int) -> Axis:
     other_floor, other_ceiling = c.altitude[j, low : low + 2].tolist()
     shared = min(ceiling, other_ceiling) - max(floor, other_floor)
     return Axis(shared, min(ceiling - other_floor, other_ceiling - floor))
-
-
-def _reach_km(c: Columns, i: int, j: int) -> float:
-    return distance(c, i, j) * EARTH_KM
 
 
 def _shared_resources(table: Table, rules: Rules) -> Triples:

@@ -48,7 +48,11 @@ class Requirement(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if not 0 < self.required <= 1_000 or not 0 < len(self.region) <= 128:
-            raise Malformed("1 to 1,000 activities in a region with a name are required", what="requirement")
+            raise Malformed(
+                "1 to 1,000 activities in a region with a name are required",
+                what="requirement",
+                detail_fr="il faut de 1 à 1 000 activités dans une région qui a un nom",
+            )
         if len(self.weeks) > WEEKS:
             raise LimitExceeded(f"requirement: {len(self.weeks)} weeks, {WEEKS} allowed")
         for week in self.weeks:
@@ -79,7 +83,11 @@ def week_span(week: str) -> Interval:
     except ValueError:
         monday = None
     if monday is None or monday.year < 1970:
-        raise Malformed(f"{week[:16]!r} is not a week as 2027-W05", what="requirement")
+        raise Malformed(
+            f"{week[:16]!r} is not a week as 2027-W05",
+            what="requirement",
+            detail_fr=f"{week[:16]!r} n’est pas une semaine comme 2027-W05",
+        )
     begin = from_datetime(datetime(monday.year, monday.month, monday.day, tzinfo=UTC))
     return Interval(begin, Moment(begin + 7 * DAY))
 

@@ -32,8 +32,13 @@ _LENGTHS: Final = ((86_400, Phrase("d", "j")), (3_600, Phrase("h", "h")), (60, P
 
 
 def explain(conflict: Conflict, language: str) -> str:
-    """All axes, overlaps and margins, and the rule or resource; English for any language that is not French."""
-    sentences = [_head(conflict, language), _time(conflict, language)]
+    """Who, and `reasons`; English for any language that is not French."""
+    return f"{_head(conflict, language)} {reasons(conflict, language)}"
+
+
+def reasons(conflict: Conflict, language: str) -> str:
+    """All axes, overlaps and margins, and the rule or resource."""
+    sentences = [_time(conflict, language)]
     if conflict.altitude is not None and conflict.reach_km is not None:
         sentences.append(_metres(conflict.altitude, language))
         sentences += [_CAUTIOUS.text(language)] if conflict.cautious else []

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from cordiale.desks.activity.conflict import Conflict, conflicts
 from cordiale.desks.activity.coverage import Coverage, Requirement, gaps
-from cordiale.desks.activity.explanation import explain
+from cordiale.desks.activity.explanation import reasons
 from cordiale.desks.activity.rules import shipped
 from cordiale.desks.activity.synergy import Synergy, synergies
 from cordiale.desks.activity.volume import (
@@ -73,7 +73,7 @@ class Taken:
 
     def why(self, other: "Taken", language: str) -> str:
         """The first of their conflicts in words."""
-        return next((explain(each, language) for each in self.conflicts(other)), "")
+        return next((reasons(each, language) for each in self.conflicts(other)), "")
 
 
 def footprint(head: Head, shown: Shown) -> Taken | None:
@@ -114,7 +114,7 @@ def _value(name: str, opening: Opening) -> Any:
             raise Malformed(f"{name} is not a text", what="activity")
         return value
     if why := kinds.fault(field.narrowed, value):
-        raise Malformed(f"{name}: {why}", what="activity")
+        raise Malformed(f"{name}: {why.en}", what="activity", detail_fr=f"{name} : {why.fr}")
     return list(cast("Iterable[Any]", value)) if isinstance(value, list | tuple) else value
 
 

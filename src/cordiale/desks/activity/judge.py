@@ -96,6 +96,16 @@ def keep(pairs: Ints, found: int, i: int, j: int) -> Ints:
 
 
 @kernel
+def depths(s: Shapes, triples: Ints) -> Floats:
+    """How far the shapes of two rows reach into each other, in radians; 0 where the third number names a resource of both."""
+    found = np.zeros(len(triples))
+    for n in range(len(triples)):
+        if triples[n, 2] < 0:
+            found[n] = overlap(s, triples[n, 0], triples[n, 1], np.inf)
+    return found
+
+
+@kernel
 def near(c: Columns, row: int, links: Longs) -> Ints:
     """Of links (a row, its begin and end, three numbers each) the rows whose time and box meet those of a row."""
     found, kept = 0, np.empty(len(links) // LINK, np.int32)

@@ -98,7 +98,11 @@ def grid(text: str) -> Grid:
     """`4/7`: H3 resolution and days in a bin, or `Malformed`."""
     resolution, slash, days = text.partition("/")
     if not slash or not (resolution.isascii() and resolution.isdigit() and days.isascii() and days.isdigit()):
-        raise Malformed(f"{text[:16]!r} is not resolution/days as 4/7", what="grids")
+        raise Malformed(
+            f"{text[:16]!r} is not resolution/days as 4/7",
+            what="grids",
+            detail_fr=f"{text[:16]!r} n’est pas de la forme résolution/jours, comme 4/7",
+        )
     return Grid(int(resolution[:4]), int(days[:4]))
 
 
@@ -112,4 +116,8 @@ def ordinal(text: str) -> int:
     try:
         return date.fromisoformat(text).toordinal() - _FIRST.toordinal()
     except ValueError:
-        raise Malformed(f"{text[:16]!r} is not a day as 2026-06-01", what="day") from None
+        raise Malformed(
+            f"{text[:16]!r} is not a day as 2026-06-01",
+            what="day",
+            detail_fr=f"{text[:16]!r} n’est pas un jour comme 2026-06-01",
+        ) from None

@@ -56,12 +56,20 @@ class Spot(NamedTuple):
 def check_grids(grids: Sequence[Grid]) -> None:
     """`Malformed` unless there are one to four grids, each within range and a refinement of the one before."""
     if not 1 <= len(grids) <= GRIDS:
-        raise Malformed(f"{len(grids)} grids", what="grids")
+        raise Malformed(f"{len(grids)} grids", what="grids", detail_fr=f"{len(grids)} grilles")
     if not all(0 <= grid.resolution <= FINEST_RESOLUTION and 1 <= grid.days <= LONGEST_BIN for grid in grids):
-        raise Malformed("a resolution or a bin is out of range", what="grids")
+        raise Malformed(
+            "a resolution or a bin is out of range",
+            what="grids",
+            detail_fr="une résolution ou un pas est hors des limites",
+        )
     for coarse, fine in pairwise(grids):
         if coarse == fine or coarse.resolution > fine.resolution or coarse.days % fine.days:
-            raise Malformed("a grid does not refine the one before it", what="grids")
+            raise Malformed(
+                "a grid does not refine the one before it",
+                what="grids",
+                detail_fr="une grille n’affine pas la précédente",
+            )
 
 
 def encode(grid: Grid, cells: NDArray[np.uint64], days: Codes) -> Codes:

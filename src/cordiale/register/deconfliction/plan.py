@@ -76,10 +76,10 @@ def read(data: bytes) -> Plan:
     try:
         given: Any = json.loads(data)
     except (ValueError, RecursionError):
-        raise Malformed("not JSON", what="plan") from None
+        raise _wrong("not JSON", "ce n’est pas du JSON") from None
     rows: Any = cast("dict[str, Any]", given).get("records") if isinstance(given, dict) else given
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in cast("list[Any]", rows)):
-        raise Malformed("not a list of records", what="plan")
+        raise _wrong("not a list of records", "ce n’est pas une liste de fiches")
     return planned(_row(place, row) for place, row in enumerate(cast("list[dict[str, Any]]", rows), start=1))
 
 
@@ -89,7 +89,10 @@ def planned(items: Iterable[Item]) -> Plan:
     if len(found) > ITEMS:
         raise LimitExceeded(f"a plan of {len(found)} activities, {ITEMS} allowed")
     if not found:
-        raise Malformed("it has no activity with a span and an area or a corridor", what="plan")
+        raise _wrong(
+            "it has no activity with a span and an area or a corridor",
+            "il n’a pas d’activité avec une durée et une zone ou un couloir",
+        )
     return Plan(found)
 
 
@@ -99,21 +102,30 @@ def _row(place: int, row: Mapping[str, Any]) -> Item:
         values = {name: _value(schema, name, row[name]) for name in NEEDED if row.get(name) is not None}
         found = item(_name(row) or f"#{place}", values)
     except Malformed as fault:
-        raise Malformed(f"activity {place}: {fault.detail}", what="plan") from None
+        french = fault.facts.get("detail_fr", fault.detail)
+        raise _wrong(f"activity {place}: {fault.detail}", f"activité {place} : {french}") from None
     if found is None:
-        raise Malformed(f"activity {place}: a span and an area or a corridor are needed", what="plan")
+        raise _wrong(
+            f"activity {place}: a span and an area or a corridor are needed",
+            f"activité {place} : il faut une durée et une zone ou un couloir",
+        )
     return found
 
 
 def _value(schema: Schema, name: str, given: Any) -> Any:
     field = schema.field(name)
     if field is None:
-        raise Malformed(f"{schema.type} has no field {name}", what="plan")
-    value = plain.from_plain(field.narrowed, given)
+        raise _wrong(f"{schema.type} has no field {name}", f"{schema.type} n’a pas de champ {name}")
+    with plain.about(name):
+        value = plain.from_plain(field.narrowed, given)
     why = kinds.fault(field.narrowed, value)
     if why:
-        raise Malformed(f"{name}: {why}", what="plan")
+        raise _wrong(f"{name}: {why.en}", f"{name} : {why.fr}")
     return value
+
+
+def _wrong(english: str, french: str) -> Malformed:
+    return Malformed(english, what="plan", detail_fr=french)
 
 
 def _name(row: Mapping[str, Any]) -> str:

@@ -69,21 +69,31 @@ class Terms(Record, frozen=True):
 def check_terms(terms: Terms) -> None:
     """`Malformed` unless every invariant of this module holds."""
     if parse_nation(terms.initiator) == parse_nation(terms.responder):
-        raise Malformed("a nation with itself", what="terms")
+        raise Malformed("a nation with itself", what="terms", detail_fr="une nation avec elle-même")
     if len(terms.run) != RUN_ID_BYTES or len(terms.register) > REGISTER_BYTES:
-        raise Malformed("an identifier has the wrong length", what="terms")
+        raise Malformed(
+            "an identifier has the wrong length", what="terms", detail_fr="un identifiant n’a pas la bonne longueur"
+        )
     if len(terms.purpose) > PURPOSE_CHARACTERS or not terms.purpose.isprintable():
-        raise Malformed("the purpose is not one short line", what="terms")
+        raise Malformed(
+            "the purpose is not one short line", what="terms", detail_fr="l’objet n’est pas une ligne courte"
+        )
     if not FIRST_DAY <= terms.first_day <= terms.last_day <= min(LAST_DAY, terms.first_day + SPAN_DAYS):
-        raise Malformed("the days are out of range", what="terms")
+        raise Malformed("the days are out of range", what="terms", detail_fr="les jours sont hors des limites")
     if not LEAST <= terms.most <= ELEMENTS or size_class(terms.most) != terms.most:
-        raise Malformed("the cap is not a size class", what="terms")
+        raise Malformed(
+            "the cap is not a size class", what="terms", detail_fr="le plafond n’est pas une classe de taille"
+        )
     if min(terms.budget.runs, terms.budget.elements, terms.budget.days) < 0 or not 0 <= terms.created <= LATEST:
-        raise Malformed("a number is out of range", what="terms")
+        raise Malformed("a number is out of range", what="terms", detail_fr="un nombre est hors des limites")
     if tuple(Address.parse(each).nation for each in terms.people) != (terms.initiator, terms.responder):
-        raise Malformed("the two people are not of the two nations", what="terms")
+        raise Malformed(
+            "the two people are not of the two nations",
+            what="terms",
+            detail_fr="les deux personnes ne sont pas des deux nations",
+        )
     if not terms.created < terms.until <= min(LATEST, terms.created + LONGEST):
-        raise Malformed("the deadline is out of range", what="terms")
+        raise Malformed("the deadline is out of range", what="terms", detail_fr="l’échéance est hors des limites")
     check_grids(terms.grids)
 
 
