@@ -73,3 +73,19 @@ def test_an_alert_shows_what_was_said_and_since_when_it_is_known(feed: Path, tmp
     assert "Known since" in sentences
     assert "name EXERCISE" in sentences
     assert "→" in told["explanation"]
+
+
+def test_a_vessels_history_by_either_number(feed: Path, tmp_path: Path) -> None:
+    answered("ingest", str(feed), "--store", str(tmp_path), "--json")
+    answered("detect", "--store", str(tmp_path), "--json")
+    shared = answered("alerts", "--store", str(tmp_path), "--detector", "identity-shared", "--json")["alerts"]
+    imo = next(each["imo"] for alert in shared for each in alert["vessels"] if each["imo"])
+    found = answered("identity", str(imo), "--store", str(tmp_path), "--json")["vessels"]
+    assert all(str(imo) in [spell["value"] for spell in vessel["said"]["imo"]] for vessel in found)
+    one = answered("identity", str(found[0]["mmsi"]), "--store", str(tmp_path), "--json")["vessels"]
+    assert one == found[:1]
+    spell = one[0]["said"]["name"][0]
+    assert spell["first"] <= (spell["confirmed"] or spell["last"]) <= spell["last"]
+    command = [sys.executable, "-m", "cordiale", "maritime", "identity", "1", "--store", str(tmp_path), "--json"]
+    ran = subprocess.run(command, capture_output=True, check=False)
+    assert (ran.returncode, json.loads(ran.stdout)["error"]["code"]) == (1, "not-found")

@@ -9,6 +9,7 @@ COMMANDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("ingest", "maritime_ingest:ingest", mark("Read AIS files into a store.")),
     ("detect", "maritime_detect:detect", mark("Look for behaviours in the positions of a store.")),
     ("track", "maritime_track:track", mark("Show a vessel's track, or save it for a map.")),
+    ("identity", "maritime_identity:identity", mark("What a vessel has said of itself, and since when.")),
     ("watch", "maritime_watch:watch", mark("Watch AIS as it arrives, and tell what changes.")),
     ("exercise", "maritime_exercise:generate", mark("Fill a store with made-up traffic whose truth is known.")),
     ("fetch", "maritime_fetch:fetch", mark("Bring files of public sources.")),

@@ -78,6 +78,13 @@ class Changed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """h between the last of the former and the first of the new"""
 
 
+class Crossed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which slow crossings of a cable are told, beside what the profile says."""
+
+    port: Threshold
+    """km from an anchorage or a berth, at least: nearer, ships slow down to anchor, for a pilot or for port"""
+
+
 class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file."""
 
@@ -86,6 +93,7 @@ class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anchorage: Anchorage
     reception: Heard
     loitering: Slow
+    cable: Crossed | None = None
     identity: Changed | None = None
     """Without it identities are not judged."""
 
@@ -102,6 +110,7 @@ class Rules(NamedTuple):
     anchorage_ticks: int
     shore_metres: float
     moving_knots: float
+    port_metres: float
     identity: judge.Rule | None
 
 
@@ -144,5 +153,6 @@ def rules(profile: Profile) -> Rules:
         int(place.duration.value * 3_600_000 / TICK_MS),
         1000 * place.shore.value,
         slow.speed.value,
+        1000 * given.cable.port.value if given.cable else 0.0,
         judge.Rule(given.identity.bridge.value) if given.identity else None,
     )

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -26,7 +28,8 @@ from cordiale.desks.maritime.anchorage import Points, distance, from_dwell
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.coast import coast
 from cordiale.desks.maritime.detect.areas import Drawings, Places, drawn
-from cordiale.desks.maritime.detect.detectors import GAP, LOITERING
+from cordiale.desks.maritime.detect.cable import RECOVERED_GROUND
+from cordiale.desks.maritime.detect.detectors import CABLE_SLOWDOWN, GAP, LOITERING
 from cordiale.desks.maritime.detect.judge import offshore, standing
 from cordiale.desks.maritime.detect.profile import Profile
 from cordiale.desks.maritime.detect.stage import Stage, ordered
@@ -48,6 +51,8 @@ _BEFORE, _AFTER = 3, 4
 _STILL_KN, _STILL_KM = 0.5, 0.5
 _MEAN_SPEED: Final = 2
 """Its place among the values of a slow run."""
+_GROUNDS: Final = 4
+"""Its place among the values of a slow crossing."""
 _FROM_ANCHORAGE: Final = 4
 """Its place among the values of an encounter."""
 _LOOK_SECONDS: Final = 0.2
@@ -81,6 +86,8 @@ class Found(NamedTuple):
     """looked at in this run"""
     vessels: int
     tally: NDArray[np.int64]
+    places: Points
+    """anchorages and berths, found and given"""
 
 
 def detect(
@@ -169,8 +176,17 @@ def _loaded(path: Path) -> Carried:
 def _key(profile: Profile, since: date | None, drawings: Drawings) -> str:
     """What a state depends on beside the days."""
     layout = (repr(VESSEL.descr), repr(EVENT.descr))
-    parts = (repr(profile.thresholds), str(rules(profile)), str(since), *layout, drawings.digest())
+    parts = (repr(profile.thresholds), str(rules(profile)), str(since), *layout, drawings.digest(), _program())
     return f"{profile.id}-{sha256(chr(0).join(parts).encode()).hex()[:16]}"
+
+
+@cache
+def _program() -> str:
+    """Of the detectors' own text: what another version has seen is looked at again."""
+    texts = sorted(
+        (each.name, each.read_bytes()) for each in files("cordiale.desks.maritime.detect").iterdir() if each.is_file()
+    )
+    return sha256(b"".join(name.encode() + sha256(text) for name, text in texts)).hex()
 
 
 @contextmanager
@@ -207,11 +223,11 @@ def _forward(
     ]  # fmt: skip
     rows = sum(states.archive.count(day) for day in states.days[seen:])
     with _watched(scratch, rows, runner.workers, progress):
-        files = list(runner.run(run_shard, tasks))
+        laid = list(runner.run(run_shard, tasks))
     for number, segment in enumerate(segments):
         seen += len(segment)
         end = (states.days[seen - 1] - date(1970, 1, 1)).days * DAY + DAY
-        state = _joined(state, [load(Path(paths[number])) for paths in files], end, want, runner, scratch)
+        state = _joined(state, [load(Path(paths[number])) for paths in laid], end, want, runner, scratch)
         states.keep(state, seen)
     return state, rows
 
@@ -281,7 +297,9 @@ def found_of(
             coast(), np.ascontiguousarray(gaps[lon]), np.ascontiguousarray(gaps[lat]), want.gap_shore_metres
         )
     alone = single[~silent]
-    alone = alone[standing(alone, profile) & _moves(alone, want.moving_knots)]
+    alone = alone[
+        standing(alone, profile) & _moves(alone, want.moving_knots) & at_large(alone, berths, want.port_metres)
+    ]
     events = ordered(np.concatenate([alone, gaps[likely], _far(met, berths, want.anchorage_metres)]))
     return Found(
         events,
@@ -290,6 +308,7 @@ def found_of(
         rows,
         len(np.unique(state.stage["vessels"]["mmsi"])),
         state.stage["tally"],
+        berths,
     )
 
 
@@ -309,6 +328,14 @@ def _at_rest(gaps: NDArray[np.void]) -> NDArray[np.bool_]:
 def _moves(events: NDArray[np.void], least: float) -> NDArray[np.bool_]:
     """False for slow runs of vessels that lie still, at anchor or at a berth."""
     return (events["detector"] != LOITERING) | (events["values"][:, _MEAN_SPEED] >= least)
+
+
+def at_large(events: NDArray[np.void], places: Points, least: float) -> NDArray[np.bool_]:
+    """False for slow crossings of cables nearer than that to an anchorage or a berth, unless the vessel fell short just there."""
+    found, values = np.ones(len(events), np.bool_), events["values"]
+    slow = np.flatnonzero((events["detector"] == CABLE_SLOWDOWN) & (values[:, _GROUNDS] < RECOVERED_GROUND))
+    found[slow] = distance(events["lon0"][slow], events["lat0"][slow], places) >= least
+    return found
 
 
 def _far(met: NDArray[np.void], places: Points, least: float) -> NDArray[np.void]:

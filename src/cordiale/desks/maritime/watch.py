@@ -25,7 +25,7 @@ from cordiale.desks.maritime.detect.passing import TALLY, cells
 from cordiale.desks.maritime.detect.profile import Profile
 from cordiale.desks.maritime.detect.stage import columns, ordered
 from cordiale.desks.maritime.rules import rules
-from cordiale.desks.maritime.run import Carried, Found, found_of
+from cordiale.desks.maritime.run import Carried, Found, at_large, found_of
 from cordiale.desks.maritime.schema import Positions
 
 SETTLED: Final = (GAP, ENCOUNTER, ON_LAND)
@@ -113,6 +113,8 @@ class Watch:
         self._heard, self._settled = Heard(), 0
         self._own: dict[int, dict[FindingId, Finding]] = {}
         self._common: dict[FindingId, Finding] = {}
+        self._berths = np.zeros((0, 2), np.int32)
+        """anchorages and berths, as of when the whole sea was looked at last"""
 
     def take(self, rows: Positions) -> list[Change]:
         """Reports as they arrived, [n] of POSITION; what they change."""
@@ -136,6 +138,7 @@ class Watch:
         self._heard.close((self.live.now - self.live.horizon) // HOUR_MS)
         before = self.findings()
         found = self.found()
+        self._berths = found.places
         self._own = {mmsi: self._alone(self.live.events(mmsi)) for mmsi in self.live.mmsis()}
         common = found.events[np.isin(found.events["detector"], SETTLED)]
         self._common = {each.id: each for each in self._tell(common)}
@@ -165,6 +168,7 @@ class Watch:
 
     def _alone(self, events: NDArray[np.void]) -> dict[FindingId, Finding]:
         own = events[~np.isin(events["detector"], SETTLED)]
+        own = own[at_large(own, self._berths, rules(self._profile).port_metres)]
         return {each.id: each for each in self._tell(ordered(own[standing(own, self._profile)]))} if len(own) else {}
 
     def checkpoint(self) -> dict[str, NDArray[Any]]:

@@ -3,19 +3,27 @@
 `pace` is its speed smoothed over ten minutes; `cruise` its usual speed under way, which follows a higher pace within the hour
 and a lower one within half a day, but not while it is slow (for a day at most). Whoever says that it fishes is not
 watched. On coming into a cable's corridor, or crossing its line, the least pace there is kept and
-watched for a day. Two grounds are told: it was faster afterwards by the profile's factor and knots (dragging ended), or it
-had fallen that far below its own cruise before or at the crossing and stayed so for long. Either only if it was under way for
-an hour before: departures speed up over cables too. Told when seen, never before: nothing here looks ahead.
+watched for a day. Three grounds are told: it was faster afterwards by the profile's factor and knots (dragging ended); it
+had fallen that far below its own cruise before or at the crossing and stayed so for long; or, at its cruise before and after,
+it fell short of it for some minutes just there (an anchor that hits what lies there). Each only if it was under way for four
+hours before, or for one since it was first heard: departures speed up over cables too. The first two are told as going on,
+and taken back where it comes to rest within six hours: arrivals slow down. Told when seen, never before: nothing here looks
+ahead.
+
+Between two reports that are far apart a vessel may have been slower than at either. Where its way there was straight, the speed
+of the way made counts.
 
 Drift over a cable, or an anchor that drags there, is told at once; so is the third crossing of one cable within three hours.
 """
 
+import math
 from typing import Final
 
 from cordiale.desks.maritime.detect.areas import Lines
 from cordiale.desks.maritime.detect.detectors import CABLE_DRIFT, CABLE_SLOWDOWN, CABLE_ZIGZAG
+from cordiale.desks.maritime.detect.motion import UNIT, between, east
 from cordiale.desks.maritime.detect.near import crossed, nearest
-from cordiale.desks.maritime.detect.step import Out, Record, emit
+from cordiale.desks.maritime.detect.step import Out, Record, emit, moored
 from cordiale.desks.maritime.kernel import kernel
 
 BRIDGE_H: Final = 2.0
@@ -27,18 +35,33 @@ FROZEN_S: Final = 86_400
 """So long a vessel that has slowed down is judged by what it made before: an anchor is dragged for half a day."""
 FISHING: Final = 7
 STOPPED_KN: Final = 1.0
+STOP_S: Final = 7_200
+"""Whoever stops for longer is not under way any more."""
 UNDER_WAY_S: Final = 3_600
+DEPARTED_S: Final = 14_400
+"""So long after leaving its rest a vessel still drops its pilot, waits, gathers speed."""
+ARRIVED_S: Final = 21_600
+"""Whoever comes to rest so soon after the crossing was slowing down for that."""
 ENGAGED_S: Final = 10_800
 DRIFT_S: Final = 600
 DRIFT_REPORTS: Final = 3
 CROSSINGS: Final = 3
-INSIDE, SLOW_LONG, DRIFT_TOLD, WATCHING = 1, 2, 4, 8
-"""Bits of `cable_state`; 0 where there is no cable."""
-FASTER, LONG_AGO, NEAR = 16, 32, 64
-AT_CABLE: Final = FASTER | LONG_AGO | NEAR
+INSIDE, SLOW_LONG, DRIFT_TOLD, WATCHING, STEADY, DIP, DIPPED, FASTER_SEEN = 1, 2, 4, 8, 16, 32, 64, 128
+"""Bits of `cable_state`; 0 where there is no cable. STEADY: it came at its cruise; DIP, DIPPED: reports fell short of it."""
+FASTER, LONG_AGO, NEAR, RECOVERED, AT_REST = 16, 32, 64, 128, 256
+AT_CABLE: Final = FASTER | LONG_AGO | NEAR | RECOVERED | AT_REST
 """Bits beyond those of `areas`: why the watch of a crossing is over, or that a cable may be near."""
 WAY_KM: Final = 1.5
 """A longer step may have crossed a cable that is near neither end."""
+LONG_H: Final = 0.1
+STRAIGHT: Final = 20.0
+"""degrees between the course reported and that of the way made"""
+SHORT_H: Final = 1.0 / 6.0
+STEADY_KN: Final = 0.5
+DIP_SHARE: Final = 0.9
+RECOVERED_S: Final = 3_600
+RECOVERED_GROUND: Final = 4
+"""Among the grounds of a slow crossing, as a number."""
 
 
 @kernel
@@ -47,11 +70,10 @@ def pace_go(s: Record, r: Record, t: Record) -> None:
     if r.speed < 0.0:
         return
     if r.first or r.hours > BRIDGE_H:
-        s.pace, s.cruise, s.cable_slow = r.speed, r.speed, 0
-        s.way_since = r.seconds if r.speed >= t.cable_way_kn else 0
+        _silence_over(s, r, t)
         return
     s.pace += (r.speed - s.pace) * r.hours / (r.hours + PACE_H)
-    if s.pace < STOPPED_KN:
+    if s.pace < STOPPED_KN and (s.cable_slow == 0 or r.seconds - s.cable_slow > STOP_S or moored(r.status)):
         s.way_since = 0
     elif s.way_since == 0 and s.pace >= t.cable_way_kn:
         s.way_since, s.cruise = r.seconds, s.pace
@@ -66,8 +88,21 @@ def pace_go(s: Record, r: Record, t: Record) -> None:
 
 
 @kernel
+def _silence_over(s: Record, r: Record, t: Record) -> None:
+    """Begin anew. Whoever hardly moved meanwhile lay at rest, and has just left it; whoever is first heard has not."""
+    rested = not r.first and r.implied < t.cable_way_kn
+    if rested and s.time // 1000 - s.cable_at <= ARRIVED_S:
+        s.cable_state = 0
+    s.pace, s.cable_slow = r.speed, 0
+    if s.cable_state == 0:  # a crossing that is watched is told against what was usual then
+        s.cruise = r.speed
+    since = r.seconds if rested else r.seconds - (DEPARTED_S - UNDER_WAY_S)
+    s.way_since = since if r.speed >= t.cable_way_kn else 0
+
+
+@kernel
 def _was_under_way(s: Record) -> bool:
-    return s.way_since > 0 and s.way_since + UNDER_WAY_S <= s.cable_at
+    return s.way_since > 0 and s.way_since + DEPARTED_S <= s.cable_at
 
 
 @kernel
@@ -84,8 +119,19 @@ def _faster(s: Record, t: Record) -> bool:
 
 
 @kernel
+def _recovered(s: Record, r: Record) -> bool:
+    """Whether it is at its cruise again after it fell short of that over the cable."""
+    return (
+        s.cable_state & DIPPED > 0
+        and s.cable_state & INSIDE == 0
+        and r.seconds <= s.cable_at + RECOVERED_S
+        and abs(s.pace - s.cruise) <= STEADY_KN
+    )
+
+
+@kernel
 def _watch(s: Record, r: Record, t: Record) -> int:
-    """What the pace says of the last crossing: FASTER or LONG_AGO where it is over, 0 while it is watched."""
+    """What the pace says of the last crossing: one of AT_CABLE where it is over, 0 while it is watched."""
     slow = s.cable_slow
     if (
         slow > 0
@@ -96,8 +142,15 @@ def _watch(s: Record, r: Record, t: Record) -> int:
         and _was_under_way(s)
     ):
         s.cable_state |= SLOW_LONG
+    since = r.seconds - s.cable_at
+    if s.way_since == 0 and since <= ARRIVED_S:
+        return AT_REST
     if _faster(s, t):
+        s.cable_state |= FASTER_SEEN
+    if s.cable_state & FASTER_SEEN and since > ARRIVED_S:
         return FASTER
+    if _recovered(s, r):
+        return RECOVERED
     return LONG_AGO if r.seconds - s.cable_at > t.cable_watch_h * 3600.0 else 0
 
 
@@ -118,7 +171,7 @@ def cable_asked(s: Record, r: Record, t: Record, near: int) -> int:
 @kernel
 def cable_located(out: Out, cables: Lines, s: Record, r: Record, t: Record, asked: int) -> None:
     """What `cable_asked` asked for."""
-    over = asked & (FASTER | LONG_AGO)
+    over = asked & (FASTER | LONG_AGO | RECOVERED | AT_REST)
     if asked & NEAR:
         _step(out, cables, s, r, t)
         over = _watch(s, r, t) if s.cable_state > 0 else 0
@@ -129,14 +182,19 @@ def cable_located(out: Out, cables: Lines, s: Record, r: Record, t: Record, aske
 @kernel
 def _over(out: Out, s: Record, r: Record, why: int) -> None:
     """Tell the crossing whose watch is over, and forget it."""
-    slowdown_emit(out, s, r.seconds if why == FASTER else s.time // 1000, 0, why == FASTER)
+    if why != AT_REST:
+        slowdown_emit(out, s, s.time // 1000 if why == LONG_AGO else r.seconds, 0, why)
     s.cable_state = 0
 
 
 @kernel
-def slowdown_emit(out: Out, s: Record, seconds: int, open: int, faster: bool) -> None:
+def slowdown_emit(out: Out, s: Record, seconds: int, open: int, why: int) -> None:
     """The slow crossing, if there are grounds."""
-    grounds = int(faster) + 2 * int(s.cable_state & SLOW_LONG > 0)
+    grounds = (
+        int(s.cable_state & FASTER_SEEN > 0)
+        + 2 * int(s.cable_state & SLOW_LONG > 0)
+        + RECOVERED_GROUND * int(why == RECOVERED)
+    )
     if grounds == 0:
         return
     event = emit(out, CABLE_SLOWDOWN, s, s.cable_at * 1000, s.cable_lon, s.cable_lat, seconds * 1000, open)
@@ -168,20 +226,42 @@ def _step(out: Out, cables: Lines, s: Record, r: Record, t: Record) -> None:
 @kernel
 def _engage(out: Out, s: Record, r: Record, cable: int, t: Record) -> None:
     """A new cable, or the same after three hours, takes the place of the one watched, unless that was crossed slower."""
-    pace = int(min(600.0, s.pace) * 100.0)
+    pace = int(min(600.0, _speed_there(s, r)) * 100.0)
     other = s.cable_state == 0 or cable != s.cable
     late = s.cable_state > 0 and r.seconds - s.cable_at > ENGAGED_S
     fresh = other and (s.cable_state == 0 or pace <= 0.9 * s.cable_pace or late)
     if fresh or (not other and late and s.cable_state & INSIDE == 0):
-        slowdown_emit(out, s, s.time // 1000, 0, False)
+        slowdown_emit(out, s, s.time // 1000, 0, LONG_AGO)
         s.cable, s.cable_at, s.cable_state, s.cable_crossings = cable, r.seconds, WATCHING, 0
         s.cable_pace, s.cable_lon, s.cable_lat = pace, r.lon, r.lat
+        if _was_under_way(s) and abs(s.pace - s.cruise) <= STEADY_KN:
+            s.cable_state |= STEADY
     if s.cable == cable:
         s.cable_state |= INSIDE
+        _dip(s, r, t)
         if pace < s.cable_pace:
             s.cable_pace, s.cable_lon, s.cable_lat = pace, r.lon, r.lat
     else:
         s.cable_state &= ~INSIDE
+
+
+@kernel
+def _speed_there(s: Record, r: Record) -> float:
+    """Its pace; after a long step that was straight, the speed of the way made where that is less."""
+    if r.first or r.hours < LONG_H or r.cog < 0.0 or r.implied >= s.pace:
+        return s.pace
+    way = math.degrees(math.atan2(east(s.lon, r.lon) * math.cos(UNIT * r.lat), r.lat - s.lat))
+    return r.implied if between(way % 360.0, r.cog) <= STRAIGHT else s.pace
+
+
+@kernel
+def _dip(s: Record, r: Record, t: Record) -> None:
+    """Two reports that fall short of the cruise of a vessel which came at it."""
+    if s.cable_state & STEADY == 0 or s.cable_state & DIPPED > 0 or r.hours > SHORT_H:
+        return
+    if 0.0 <= r.sog <= s.cruise - t.cable_dip_kn and r.sog <= s.cruise * DIP_SHARE:
+        s.cable_state |= DIPPED if s.cable_state & DIP else DIP
+        s.cable_pace = min(s.cable_pace, int(r.sog * 100.0))
 
 
 @kernel
@@ -213,4 +293,4 @@ def cable_pending(out: Out, s: Record, now: int, t: Record) -> None:
     """A slow crossing that is still watched, or whose watch time has ended."""
     if s.cable_state > 0:
         open = now // 1000 - s.cable_at <= t.cable_watch_h * 3600.0
-        slowdown_emit(out, s, s.time // 1000, int(open), False)
+        slowdown_emit(out, s, s.time // 1000, int(open), LONG_AGO)

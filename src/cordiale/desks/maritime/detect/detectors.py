@@ -127,7 +127,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
             ("own_speed", "kn"),
             ("speed_after", "kn"),
             ("after_crossing", "min"),
-            ("grounds", "1 faster after, 2 slow for long, 3 both"),
+            ("grounds", "1 faster after, 2 slow for long, 4 short of its own speed just there; or their sum"),
         ),
     ),
     Detector(

@@ -52,6 +52,7 @@ _OFF: Final[dict[str, float]] = {
     "cable_way_kn": NEVER,
     "cable_less_kn": NEVER,
     "cable_factor": NEVER,
+    "cable_dip_kn": NEVER,
     "cable_slow_min": NEVER,
     "cable_watch_h": NEVER,
     "zone_hysteresis_km": 0.0,
