@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, cast
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.routing import Route
 from cordiale.console import record_views as views
 from cordiale.console.message_pages import download
 from cordiale.console.page import Pages, text_of
+from cordiale.console.record_values import worded
 from cordiale.console.record_words import HAPPENED, VIEWS, named
 from cordiale.errors import WrongUsage
 from cordiale.register.schema import shipped
@@ -113,6 +115,7 @@ class RecordPages:
             type=described,
             statuses=STATUS,
             acts=HAPPENED,
+            worded=partial(worded, self._pages.speech(request)),
         )
 
     async def _types(self, request: Request) -> dict[str, dict[str, Any]]:

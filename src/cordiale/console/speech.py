@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Final
 
@@ -60,6 +61,18 @@ class Speech:
         """What was measured, by three digits; what is large is whole."""
         return self.number(round(value) if abs(value) >= _WHOLE else float(f"{value:.3g}"))
 
+    def decimal(self, digits: str) -> str:
+        """A decimal number given by its digits, all of them kept."""
+        places = len(digits.partition(".")[2])
+        return format_decimal(Decimal(digits), f"#,##0.{'0' * places}" if places else "#,##0", locale=self._locale)
+
+    def position(self, longitude: float, latitude: float) -> str:
+        """A position on WGS 84 in degrees and tenths of minutes, latitude first, as charts have it."""
+        north, east = ("N", "S"), ("E", "W") if self.language == "en" else ("E", "O")
+        return f"{_angle(latitude, 2)} {north[latitude < 0]} {_angle(longitude, 3)} {east[longitude < 0]}".replace(
+            ".", "." if self.language == "en" else ","
+        )
+
     def percent(self, value: float) -> str:
         """A part of one."""
         return format_percent(value, "#,##0.#\u202f%" if self.language == "fr" else "#,##0.#%", locale=self._locale)
@@ -71,6 +84,11 @@ class Speech:
         while value >= _KIB and place < len(units) - 1:
             value, place = value / _KIB, place + 1
         return f"{format_decimal(value, '#,##0.#' if place else '#,##0', locale=self._locale)} {units[place]}"
+
+
+def _angle(degrees: float, width: int) -> str:
+    tenths = round(abs(degrees) * 600)
+    return f"{tenths // 600:0{width}d}°{tenths % 600 / 10:04.1f}′"
 
 
 def _read(moment: str) -> datetime:
