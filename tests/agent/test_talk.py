@@ -1,5 +1,8 @@
 """cordiale.agent.talk: what is said about messages comes to the same for everybody, and nobody speaks for another."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 from cordiale.agent import content
 from cordiale.agent.content import Content
 from cordiale.agent.reading import MessageView
@@ -138,6 +141,22 @@ def test_reading_is_told_once_all_was_seen_and_only_if_wished(scene: Scene) -> N
     assert set(found.read) == {"claire@fr"}
     assert scene.texts("alice@uk") == ["EXERCISE: two coasters"], "a receipt is no message"
     assert alice.waiting()[scene.room].unread == 0
+
+
+def test_who_flushes_at_the_same_time_tells_once_what_was_read(scene: Scene) -> None:
+    """The agent's own thread and a caller's; both have seen that it is time before either has its turn."""
+    begun(scene)
+    claire = scene.agent("claire@fr").engine
+    claire.seen(scene.room, claire.latest())
+    claire._to_tell = dict.fromkeys(claire._to_tell, claire._clock())
+    assert claire._to_tell
+    with ThreadPoolExecutor(2) as both:
+        with claire._lock:
+            told = [both.submit(claire.tell_read) for _ in range(2)]
+            time.sleep(0.3)  # until both wait for the lock
+        assert [each.result(timeout=30) for each in told] == [None, None]
+    scene.settle()
+    assert set(scene.agent("alice@uk").engine.delivery(scene.room).read) == {"claire@fr"}
 
 
 def test_at_theirs_is_proven_by_their_cosignature(scene: Scene) -> None:

@@ -307,7 +307,7 @@ def test_the_vocabulary_is_documented() -> None:
         "register.balance",
         *(f"deconflict.{name}" for name in ("propose", "accept", "decline", "stop", "list", "show", "result", "open")),
         *compose_commands.METHODS,
-        *(f"border.{name}" for name in ("links", "crossings", "refused", "verify", "words", "compared")),
+        *(f"border.{name}" for name in ("links", "crossings", "refused", "verify", "words", "compared", "requests")),
         *("begun", "begun.desk"),
         *talk_commands.METHODS,
         *("plan.match", "maritime.release", "maritime.released", "maritime.shared"),

@@ -116,8 +116,8 @@ class Talker(Registrar):
             if at > now:
                 continue
             with self._unit() as work:
-                del self._to_tell[room]
-                self._tell(work, room)
+                if self._to_tell.pop(room, None) is not None:  # two threads may flush at once; one of them tells
+                    self._tell(work, room)
 
     def _tell(self, work: Workspace, room: RoomId) -> None:
         info = work.info(room)

@@ -58,10 +58,15 @@ function news(notice) {
   const page = $("[data-live-page]");
   if (page && page.dataset.livePage === notice.room && notice.records?.length && !$("dialog[open]") && document.activeElement?.tagName !== "TEXTAREA") renew();
 }
-// The page again with what is new, but never in the place of one that the reader has just asked for.
+// The page again with what is new, but never in the place of one that the reader has just asked for, nor under a moving hand.
 const PATIENCE = 20_000; // ms in which a page that was asked for comes
-let leaving = -PATIENCE;
+const REST = 1_000; // ms without a key or a movement
+let leaving = -PATIENCE, moved = -REST;
+for (const kind of ["pointermove", "pointerdown", "keydown"]) addEventListener(kind, () => { moved = performance.now(); }, { passive: true });
 document.addEventListener("click", (event) => { if (event.target.closest("a[href]:not([download])")) leaving = performance.now(); });
 document.addEventListener("submit", () => { leaving = performance.now(); });
-function renew() { if (performance.now() - leaving > PATIENCE) location.reload(); else setTimeout(renew, PATIENCE); }
+function renew() {
+  const now = performance.now(), wait = Math.max(PATIENCE - (now - leaving), REST - (now - moved));
+  if (wait <= 0) location.reload(); else setTimeout(renew, wait);
+}
 if (chip) listen();
