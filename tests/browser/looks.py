@@ -1,5 +1,6 @@
 """How a page is looked at: by axe's rules, for what does not fit or is cut, for where the keyboard's focus is."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,6 +9,8 @@ from playwright.sync_api import Page
 
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 """Every rule of WCAG 2.2 A and AA that axe knows, the size of targets included."""
+COLOURS: Final = ["color-contrast", "link-in-text-block"]
+"""The rules whose answer hangs on colours: what is looked at again in the other theme."""
 SIDEWAYS: Final = ".table, .board, .month-scroll, .sheet-body, .map, pre"
 """What may scroll sideways by itself: its meaning needs two dimensions."""
 STOPS: Final = 250
@@ -22,9 +25,9 @@ def themed(page: Page, theme: str) -> None:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
 
 
-def broken(page: Page) -> list[str]:
-    """The rules of axe's that the page breaks, each with where it does."""
-    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+def broken(page: Page, *, rules: Sequence[str] = RULES) -> list[str]:
+    """The rules of axe's that the page breaks, each with where it does; `rules` are tags or names of rules."""
+    found = Axe().run(page, options={"runOnly": list(rules), "resultTypes": ["violations"]})
     return [
         f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
         for rule in found.response["violations"]
