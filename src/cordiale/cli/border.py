@@ -8,7 +8,7 @@ from rich.console import Console
 
 from cordiale.cli import output, record_text
 from cordiale.cli.command import AgentAccess, group
-from cordiale.cli.language import _
+from cordiale.cli.language import _, mark
 from cordiale.cli.letters import SHORT, moment
 from cordiale.cli.reach import ask
 from cordiale.cli.terminal import facts, marking, safe, table
@@ -18,6 +18,7 @@ app = group("border")
 
 VERIFYING: Final = 300.0
 """Seconds that an agent may take to compute every log again."""
+UNLINKED: Final = mark("Your nation is not linked to another yet: your administrator does that, with cordiale peer.")
 Limit = Annotated[int, Parameter(help="How many at most.")]
 
 
@@ -119,7 +120,7 @@ def requests(*, access: AgentAccess) -> None:
 
 def _partners(console: Console, links: list[dict[str, Any]]) -> None:
     if not links:
-        console.print(_("Your nation is not linked to another yet: your administrator does that, with cordiale peer."))
+        console.print(_(UNLINKED))
         return
     rows = [
         (
@@ -184,6 +185,9 @@ def _audits(console: Console, logs: list[dict[str, Any]]) -> None:
 
 
 def _words(console: Console, links: list[dict[str, Any]]) -> None:
+    if not links:
+        console.print(_(UNLINKED))
+        return
     rows = [
         (
             link["nation"].upper(),

@@ -68,10 +68,9 @@ class Speech:
 
     def position(self, longitude: float, latitude: float) -> str:
         """A position on WGS 84 in degrees and tenths of minutes, latitude first, as charts have it."""
-        north, east = ("N", "S"), ("E", "W") if self.language == "en" else ("E", "O")
-        return f"{_angle(latitude, 2)} {north[latitude < 0]} {_angle(longitude, 3)} {east[longitude < 0]}".replace(
-            ".", "." if self.language == "en" else ","
-        )
+        point, west = (".", "W") if self.language == "en" else (",", "O")
+        north, east = "S" if latitude < 0 else "N", west if longitude < 0 else "E"
+        return f"{_angle(latitude, 2, point)} {north} {_angle(longitude, 3, point)} {east}"
 
     def percent(self, value: float) -> str:
         """A part of one."""
@@ -86,9 +85,9 @@ class Speech:
         return f"{format_decimal(value, '#,##0.#' if place else '#,##0', locale=self._locale)} {units[place]}"
 
 
-def _angle(degrees: float, width: int) -> str:
+def _angle(degrees: float, width: int, point: str) -> str:
     tenths = round(abs(degrees) * 600)
-    return f"{tenths // 600:0{width}d}°{tenths % 600 / 10:04.1f}′"
+    return f"{tenths // 600:0{width}d}°{tenths % 600 // 10:02d}{point}{tenths % 10}′"
 
 
 def _read(moment: str) -> datetime:

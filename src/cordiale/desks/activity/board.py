@@ -81,7 +81,7 @@ class Board:
             found += self._rivals(row)
         reach = depths(self._columns.shapes, np.array(found, np.int32).reshape(-1, 3)).tolist()
         told = [
-            describe(self._columns, self._rules, self._rows, each, depth)  # pyright: ignore[reportArgumentType]
+            describe(self._columns, self._rules, each, (self._row(each[0]), self._row(each[1])), depth)
             for each, depth in zip(found, reach, strict=True)
         ]
         return tuple(sorted(told, key=lambda each: (each.a, each.volumes[0], each.b, each.volumes[1], each.cause)))

@@ -82,22 +82,22 @@ class Conflicts(Sequence[Conflict]):
         if isinstance(index, slice):
             return Conflicts(self._table, self._rules, self.found[index])
         i, j, resource = (int(each) for each in self.found[index])
-        columns = self._table.columns
+        columns, rows = self._table.columns, self._table.rows
         depth = distance(columns, i, j) if resource == NO_RESOURCE else 0.0
-        return describe(columns, self._rules, self._table.rows, (i, j, resource), depth)
+        return describe(columns, self._rules, (i, j, resource), (rows[i], rows[j]), depth)
 
 
-def describe(c: Columns, rules: Rules, rows: Sequence[Row], found: tuple[int, int, int], depth: float) -> Conflict:
-    """A conflict found, in full; of its two rows the lesser is the first. `depth` is how far they reach into each other, in
+def describe(c: Columns, rules: Rules, found: tuple[int, int, int], rows: tuple[Row, Row], depth: float) -> Conflict:
+    """A conflict found, in full; of its two `rows` the lesser is the first. `depth` is how far they reach into each other, in
     radians; of no account where they use one resource."""
     i, j, resource = found
-    used = rows[j].activity.resources[resource] if resource != NO_RESOURCE else ""
-    one, other = rows[i].activity, rows[j].activity
+    one, other = (row.activity for row in rows)
+    used = other.resources[resource] if resource != NO_RESOURCE else ""
     begin, end = max(int(c.begin[i]), int(c.begin[j])), min(int(c.end[i]), int(c.end[j]))
     apart = min(int(c.end[i]) - int(c.begin[j]), int(c.end[j]) - int(c.begin[i]))
     time = Axis((end - begin) / SECOND, apart / SECOND)
     names = (rules.name(one.kind), rules.name(other.kind))
-    shown = (one.id, other.id, (rows[i].place, rows[j].place), names)
+    shown = (one.id, other.id, (rows[0].place, rows[1].place), names)
     if used:
         why = rules.exclusive[used.partition(":")[0]]
         return Conflict(*shown, used, why, "", Moment(begin), Moment(end), time)

@@ -11,8 +11,8 @@ A silence is *likely disabling* where all three reach what the profile asks, it 
 before, and it did not begin where many fall silent: that is the edge of what is collected, or a port. All others are *naive
 gaps*: kept apart, and no alert. A silence without a full hour in it can't be judged, and is a naive gap.
 
-Receivers ashore reach some 100 km, so that cells are a quarter of a degree (`NEAR`). Far from every coast it is satellites that
-hear, whose footprints are thousands of kilometres wide: there vessels in cells of two degrees (`WIDE`) tell as much, those that
+Receivers ashore reach some 100 km, so that cells are a quarter of a degree. Far from every coast it is satellites that
+hear, whose footprints are thousands of kilometres wide: there vessels in cells of two degrees tell as much, those that
 are themselves far from the coast; but for long silences only, as a satellite may miss one vessel among many for hours. Welch et
 al. 2022 (Science Advances 8(44)) ask for 12 hours and 50 nautical miles, and model reception from what was received in the same
 way, by cell and for a longer time.
