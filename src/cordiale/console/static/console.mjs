@@ -56,7 +56,7 @@ function news(notice) {
   const open = $("[data-live]"), here = open && open.dataset.live === notice.room;
   if (here) arrived(notice.changed ?? []).then(() => setTimeout(() => htmx.trigger("#rooms", "refresh"), 250)); else htmx.trigger("#rooms", "refresh");
   const page = $("[data-live-page]");
-  if (page && page.dataset.livePage === notice.room && notice.records?.length && !$("dialog[open]") && document.activeElement?.tagName !== "TEXTAREA") renew();
+  if (page && page.dataset.livePage === notice.room && notice.records?.length && !busy()) renew();
 }
 // The page again with what is new, but never in the place of one that the reader has just asked for, nor under a moving hand.
 const PATIENCE = 20_000; // ms in which a page that was asked for comes
@@ -65,8 +65,9 @@ let leaving = -PATIENCE, moved = -REST;
 for (const kind of ["pointermove", "pointerdown", "keydown"]) addEventListener(kind, () => { moved = performance.now(); }, { passive: true });
 document.addEventListener("click", (event) => { if (event.target.closest("a[href]:not([download])")) leaving = performance.now(); });
 document.addEventListener("submit", () => { leaving = performance.now(); });
+const busy = () => $("dialog[open]") || document.activeElement?.tagName === "TEXTAREA"; // something is being written
 function renew() {
   const now = performance.now(), wait = Math.max(PATIENCE - (now - leaving), REST - (now - moved));
-  if (wait <= 0) location.reload(); else setTimeout(renew, wait);
+  if (wait > 0) setTimeout(renew, wait); else if (!busy()) location.reload();
 }
 if (chip) listen();
