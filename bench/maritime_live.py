@@ -3,7 +3,8 @@
     python -m bench.maritime_live [--quick]
 
 Messages arrive in batches of a tenth of a second, as the feed hands them on, a few of them late. What a message waits is the
-time until its batch is begun (which is late where the one before took too long) plus the time that its batch takes.
+time until its batch is begun (which is late where the one before took too long) plus the time that its batch takes: the journal,
+the detectors, and letting the findings stand in the store, while another thread records everything in the archive.
 """
 
 import argparse
@@ -16,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.table import Benchmark, Effort, Report, Work
-from cordiale.desks.maritime.detect.findings import findings
-from cordiale.desks.maritime.detect.profile import shipped
-from cordiale.desks.maritime.rules import sections
+from cordiale.desks.maritime.ingest.batch import nothing
 from cordiale.desks.maritime.schema import DEGREE, POSITION
-from cordiale.desks.maritime.watch import Watch
+from cordiale.desks.maritime.table import frame
+from cordiale.wiring.maritime_batch import Order
+from cordiale.wiring.maritime_watch import Watching
 
 RATE: Final = 5_000
 VESSELS: Final = 5_000
@@ -46,23 +47,24 @@ def messages(seconds: int) -> NDArray[np.void]:
 
 def delays(rows: NDArray[np.void]) -> tuple[NDArray[np.float64], float, dict[str, int]]:
     """What each message waits at RATE, in seconds; the seconds of work in all; what became of the messages."""
-    profile = shipped("ours")
-    thresholds = {**profile.sections, **sections("ours")}
+    size = int(RATE * BATCH)
+    batches = [nothing()._replace(positions=frame(rows[first : first + size])) for first in range(0, len(rows), size)]
     with tempfile.TemporaryDirectory() as folder:
-        watch = Watch(profile, lambda events: findings(events, "ours", thresholds, named={}, areas={}), Path(folder))
-        watch.take(rows[: RATE // 10])
-        watch.settle()
+        watching = Watching(Order(Path(folder)))
+        watching.take(batches[0])
+        watching.settle()
         free, work, waits = 0.0, 0.0, list[float]()
-        size = int(RATE * BATCH)
-        for number, first in enumerate(range(RATE // 10, len(rows), size)):
+        for number, batch in enumerate(batches[1:]):
             begin = time.perf_counter()
-            watch.take(rows[first : first + size])
+            watching.take(batch)
             took = time.perf_counter() - begin
             due = (number + 1) * BATCH
             free = max(free, due) + took
             work += took
             waits += [free - due + BATCH] * size
-        return np.array(waits), work, watch.live.counted._asdict()
+        watching.close()
+        recorded = watching.recording.added
+        return np.array(waits), work, {**watching.watch.live.counted._asdict(), "recorded": recorded}
 
 
 def measure(effort: Effort, _given: argparse.Namespace) -> Report:

@@ -13,6 +13,7 @@ from cli.kit import Cordiale
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.exercise.make import exercise
 from cordiale.desks.maritime.schema import DEGREE, POSITION
+from desks.maritime.kit import everything
 
 pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
 
@@ -73,11 +74,37 @@ def test_lines_add_up_to_the_document_and_a_kill_loses_nothing(feed: Path, tmp_p
     again = answered(watched(tmp_path / "three", feed, "--json"))
     assert again["alerts"] == whole["alerts"]
     assert again["reports"]["taken"] == whole["reports"]["taken"]
+    assert everything(tmp_path / "three").equals(everything(tmp_path / "one"))
 
 
 @pytest.mark.parametrize("sources", [[], ["--udp", "10110", "--tcp", "a:1"], ["--tcp", "nobody"], ["--udp", "70000"]])
 def test_one_source_is_wanted(cordiale: Cordiale, sources: list[str], tmp_path: Path) -> None:
     assert cordiale("maritime", "watch", "--store", str(tmp_path), *sources).status == 2
+
+
+def maritime(*words: str) -> list[str]:
+    return [sys.executable, "-m", "cordiale", "maritime", *words, "--json"]
+
+
+def where(store: Path) -> dict[str, Any]:
+    """Where the picture has each vessel."""
+    features = answered(maritime("picture", "--store", str(store)))["features"]
+    return {each["id"]: each["geometry"] for each in features if each["properties"]["kind"] == "vessel"}
+
+
+def test_a_sea_that_is_only_heard_live_has_a_picture_and_tracks(store: Path, tmp_path: Path) -> None:
+    heard = answered(watched(tmp_path, store, "--json"))
+    for kind in ("positions", "statics", "apart"):
+        assert everything(tmp_path, kind).equals(everything(store, kind))
+    assert heard["added"] == len(everything(store)) > 0
+    again = answered(watched(tmp_path, store, "--json"))
+    assert (again["added"], again["repeated"]) == (0, heard["added"])
+    seen = where(tmp_path)
+    assert seen == where(store)
+    assert len(seen) > 5
+    detected = answered(maritime("detect", "--store", str(tmp_path), "--workers", "1"))
+    assert detected["changes"] == {}
+    assert detected["alerts"] == heard["alerts"]
 
 
 def test_a_replayed_archive_ends_in_the_alerts_of_detect(store: Path, tmp_path: Path) -> None:

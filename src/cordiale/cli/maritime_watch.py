@@ -5,16 +5,17 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from cyclopts import Parameter
 from rich.console import Console
 
 from cordiale.adapters.nmea_feed import Feed
-from cordiale.analysis.finding import Change
+from cordiale.analysis.finding import Change, FindingId
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, spoken
+from cordiale.cli.letters import moment
 from cordiale.cli.maritime_detect import Anchorages, Cables, Zones, act, alert, drawings
 from cordiale.cli.maritime_ingest import Store
 from cordiale.cli.maritime_options import tell_compiling, tell_left_out
@@ -30,6 +31,8 @@ from cordiale.wiring.maritime_watch import Watching
 
 watch = single("watch")
 _PORTS: Final = range(1, 65_536)
+_AGAIN_MS: Final = 3_600_000
+"""How soon people are told that an alert goes on; afterwards after twice as long each time."""
 
 
 @watch.default
@@ -53,7 +56,9 @@ def _watch(
     """Watch AIS as it arrives. Each alert is told when it is raised, revised, or retracted because later reports deny it.
 
     Reports may come in any order, up to two days late: what stands in the end is what `maritime detect` finds in the same
-    reports. Ctrl-C ends it; started again, it goes on from where it was.
+    reports. All of them go into the archive within some seconds, so that picture, track and report know them. Ctrl-C ends it;
+    started again, it goes on from where it was. That an alert goes on is told after an hour, then ever more rarely;
+    --json-lines tells each change.
 
     --replay takes a file in its own order, or a store by time, and looks at nothing ahead; it ends by itself.
 
@@ -75,13 +80,15 @@ def _watch(
     watching = Watching(Order(store, profile, anchorages=anchorages or (), drawings=drawings(cables, zones)))
     if not json:
         tell_left_out(screen(errors=True), watching.left_out)
-    told = Counter[str]()
+    told, said = Counter[str](), dict[FindingId, _Said]()
     try:
         with _recorded(replay, speed) if replay else _source(udp, tcp, host) as (batches, tally):
             for changes in _changes(watching, batches):
                 told.update(act(change) for change in changes)
-                if not json:
-                    _tell(changes, json_lines=json_lines)
+                if json_lines:
+                    _lines(changes)
+                elif not json:
+                    _tell(changes, said, watching.watch.live.now)
     finally:
         watching.close()
     answer = _document(watching, told, tally)
@@ -118,15 +125,37 @@ def _source(udp: int, tcp: str, host: str) -> Generator[tuple[Iterator[Batch], T
         feed.close()
 
 
-def _tell(changes: Sequence[Change], *, json_lines: bool) -> None:
+def _lines(changes: Sequence[Change]) -> None:
     for change in changes:
-        finding = change.finding
-        if json_lines:
-            output.print_document({"act": act(change), **alert(finding)}, line=True)
+        output.print_document({"act": act(change), **alert(change.finding)}, line=True)
+
+
+class _Said(NamedTuple):
+    """When an alert was told last, in the reports' time, and how long that it goes on is kept back."""
+
+    at: int
+    pause: int
+
+
+def _tell(changes: Sequence[Change], said: dict[FindingId, _Said], now: int) -> None:
+    """For people: what goes on is revised every minute, and told again after an hour, after two more, after four more."""
+    heads = {
+        "raised": ("bold", _("Raised")),
+        "revised": ("", _("Revised")),
+        "retracted": ("dim", _("Retracted")),
+    }
+    for change in changes:
+        finding, what = change.finding, act(change)
+        before = said.get(finding.id, _Said(0, _AGAIN_MS))
+        if what == "revised":
+            if now - before.at < before.pause:
+                continue
+            said[finding.id] = _Said(now, 2 * before.pause)
         else:
-            head = {"raised": _("Raised"), "revised": _("Revised"), "retracted": _("Retracted")}[act(change)]
-            text = f"{iso(finding.begin)} {head}: {finding.why.text(spoken())}"
-            screen().print(safe(text), soft_wrap=True)
+            said[finding.id] = _Said(now, _AGAIN_MS)
+        style, head = heads[what]
+        line = safe(f"{moment(iso(Moment(now)))} {head}: {finding.why.text(spoken())}")
+        screen().print(line, soft_wrap=True, style=style)
 
 
 def _document(watching: Watching, told: Counter[str], tally: Tally) -> dict[str, Any]:
@@ -135,6 +164,8 @@ def _document(watching: Watching, told: Counter[str], tally: Tally) -> dict[str,
         "through": iso(Moment(live.now)),
         "reports": live.counted._asdict(),
         "horizon_hours": live.horizon / 3_600_000,
+        "added": watching.recording.added,
+        "repeated": watching.recording.repeated,
         "refused": {reason: each.count for reason, each in tally.refused.items()},
         "changes": dict(told),
         "left_out": list(watching.left_out),
@@ -150,6 +181,8 @@ def _show(console: Console, answer: dict[str, Any]) -> None:
         (_("of these late"), reports["late"]),
         (_("Repeated"), reports["repeated"]),
         (_("Too late to be placed"), reports["too_late"]),
+        (_("New in the store"), answer["added"]),
+        (_("There already"), answer["repeated"]),
         (_("Lines that can't be read"), sum(answer["refused"].values())),
         (_("Alerts that stand"), len(answer["alerts"])),
     ]))  # fmt: skip

@@ -1,15 +1,15 @@
-"""The live watch, joined: what arrives, the journal that survives a kill, and what then stands in the store.
+"""The live watch, joined: what arrives, the journal that survives a kill, the archive, and what then stands in the store.
 
-Arriving rows are appended to a journal before they are looked at. Now and then everything carried is laid down and a new
-journal begun. Whoever starts again takes up the last state and its journal, and stands where the stopped one stood. A state that
-another version of the detectors has laid down is refused and left as it is.
+Arriving rows are appended to a journal before they are looked at, and recorded in the archive soon after. Now and then everything
+carried is laid down and a new journal begun. Whoever starts again takes up the last state and its journal, and stands where the
+stopped one stood. A state that another version of the detectors has laid down is refused and left as it is.
 """
 
 import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -31,6 +31,8 @@ from cordiale.desks.maritime.identity.place import Fix
 from cordiale.desks.maritime.identity.spell import CONTENT
 from cordiale.desks.maritime.identity.watch import IdentityWatch
 from cordiale.desks.maritime.ingest.batch import Batch
+from cordiale.desks.maritime.journal import Journal, heard_since
+from cordiale.desks.maritime.recording import Recording
 from cordiale.desks.maritime.rules import rules, sections
 from cordiale.desks.maritime.schema import EVENT, POSITION, TICK, Positions
 from cordiale.desks.maritime.shard import load, save
@@ -46,7 +48,7 @@ STAND_MS: Final = 1_000
 """How often at most the findings in the store are replaced."""
 
 
-_LAYOUT: Final = 1
+_LAYOUT: Final = 2
 """Of a state's files; to be raised where they change otherwise than in the types below."""
 
 
@@ -81,14 +83,18 @@ class Watching:
         self._who = IdentityWatch(profile.id, rules(profile).identity, self._where)
         self._dirty, self._stood, self._since, self._looked = False, Moment(0), 0, 0
         try:
-            self._number = self._resume()
-            self._journal, self._said = self._journals(self._number)
+            number, since = self._resume()
+            self._journal = Journal(self._folder, number)
+            self.recording = Recording(order.store, self._scratch)
+            self.recording.take(since)
         except BaseException:
             self._leave()
             raise
 
     def take(self, batch: Batch) -> list[Change]:
-        """What arrived, and what it changes."""
+        """What arrived, and what it changes. Raises `StorageFailed` where the disk doesn't take it."""
+        self.recording.take(batch)
+        self._journal.write(batch)
         found = self._take(rows(batch.positions)) + self._identities(batch.statics)
         self._stand()
         return found
@@ -104,10 +110,10 @@ class Watching:
         return found
 
     def close(self) -> None:
-        """Lay everything down."""
+        """Lay everything down, and merge it into the archive."""
         self._lay_down()
+        self.recording.close()
         self._journal.close()
-        self._said.close()
         self._leave()
 
     def _leave(self) -> None:
@@ -116,7 +122,6 @@ class Watching:
 
     def _take(self, new: Positions) -> list[Change]:
         try:
-            self._journal.write(new.tobytes())
             found = self.watch.take(new)
         except OSError as fault:
             raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
@@ -129,15 +134,10 @@ class Watching:
         return found
 
     def _identities(self, new: pl.DataFrame) -> list[Change]:
-        """What vessels say of themselves, written down before it is looked at."""
+        """What vessels say of themselves."""
         if not len(new):
             return []
-        told = new.select("time", "mmsi", *CONTENT)
-        try:
-            self._said.write(b"".join(msgspec.json.encode(row) + b"\n" for row in told.iter_rows()))
-        except OSError as fault:
-            raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
-        found = self._who.take(told)
+        found = self._who.take(new.select("time", "mmsi", *CONTENT))
         self._dirty |= bool(found)
         return found
 
@@ -149,25 +149,8 @@ class Watching:
         row = self.watch.live.last(mmsi, time, within)
         return Fix(*(int(row[name][0]) for name in Fix._fields)) if len(row) else None
 
-    def _journals(self, number: int) -> tuple[BinaryIO, BinaryIO]:
-        """Those of a state: positions, and what vessels say of themselves."""
-        kept, said = ((self._folder / f"{number}.{ending}").open("ab", buffering=0) for ending in ("rows", "said"))
-        return kept, said
-
-    def _said_before(self, number: int) -> None:
-        """Take up what vessels had said since the state was laid down; a line that a kill cut is dropped."""
-        journal = self._folder / f"{number}.said"
-        lines = journal.read_bytes().split(b"\n") if journal.exists() else [b""]
-        if lines[-1]:
-            journal.write_bytes(b"\n".join([*lines[:-1], b""]))
-        try:
-            said = [msgspec.json.decode(line) for line in lines[:-1]]
-        except msgspec.DecodeError as fault:
-            raise Malformed(f"{journal}: {fault}", what="state of the maritime desk") from None
-        self._who.take(pl.DataFrame(said, schema=dict.fromkeys(("time", "mmsi", *CONTENT)), orient="row"))
-
-    def _resume(self) -> int:
-        """Take up the last state and its journal; its number."""
+    def _resume(self) -> tuple[int, Batch]:
+        """Take up the last state and its journal: its number, and what the journal holds."""
         for left in self._folder.glob("run-*"):
             if left != self._scratch:
                 shutil.rmtree(left, ignore_errors=True)
@@ -176,19 +159,15 @@ class Watching:
         number = states[-1] if states else 0
         if states:
             self._restore(self._folder / f"{number}.npz")
-        journal = self._folder / f"{number}.rows"
-        data = journal.read_bytes() if journal.exists() else b""
-        whole = len(data) // POSITION.itemsize * POSITION.itemsize
-        if whole < len(data):
-            journal.write_bytes(data[:whole])
-        since = np.frombuffer(data[:whole], POSITION)
+        heard = heard_since(self._folder, number)
+        since = rows(heard.positions)
         for first in range(0, len(since), LAID_DOWN):
             self.watch.take(since[first : first + LAID_DOWN])
-        self._said_before(number)
+        self._who.take(heard.statics.select("time", "mmsi", *CONTENT))
         self._settle_identities()
         self._since = len(since)
         self._dirty = bool(len(since))
-        return number
+        return number, heard
 
     def _restore(self, path: Path) -> None:
         kept = load(path)
@@ -217,21 +196,19 @@ class Watching:
             raise StorageFailed(f"{path}: {fault.strerror}") from None
 
     def _lay_down(self) -> None:
-        """The state under the next number, and an empty journal for it; then the former ones go."""
-        following = self._number + 1
+        """What is to be recorded; the state under the next number, and an empty journal for it; then the former ones go."""
+        self.recording.lay_down()
+        former, following = self._journal, self._journal.number + 1
         temporary = self._folder / f"{following}.new"
         try:
             identities = np.frombuffer(self._who.checkpoint(), np.uint8)
             save(temporary, {**self.watch.checkpoint(), "identities": identities})
             temporary.replace(self._folder / f"{following}.npz")
-            journal, said = self._journals(following)
         except OSError as fault:
             raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
-        self._journal.close()
-        self._said.close()
-        for ending in ("npz", "rows", "said"):
-            (self._folder / f"{self._number}.{ending}").unlink(missing_ok=True)
-        self._journal, self._said, self._number, self._since = journal, said, following, 0
+        self._journal, self._since = Journal(self._folder, following), 0
+        (self._folder / f"{former.number}.npz").unlink(missing_ok=True)
+        former.remove()
 
     def _stand(self, *, at_once: bool = False) -> None:
         now = system_clock()

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordiale.desks.maritime import archive as archives
-from cordiale.desks.maritime.archive import Archive, Spool
+from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.schema import POSITION, Positions
+from cordiale.desks.maritime.spool import Spool
 from cordiale.desks.maritime.table import COLUMNS, frame, in_order, rows
 from cordiale.errors import NotFound, StorageFailed
 from cordiale.vocab.moment import DAY
@@ -114,3 +115,21 @@ def test_every_kind_has_its_columns() -> None:
     assert COLUMNS["positions"].names() == list(POSITION.names or ())
     assert COLUMNS["statics"]["mmsi"] == pl.UInt32
     assert COLUMNS["statics"]["name"] == pl.String
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_days_held_still_stay_as_they_were(tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(archives.os, "link", none)
+    whole = some(8, 200)
+    add(tmp_path, whole[:100])
+    archive = Archive(tmp_path)
+    still = archive.still(archive.days(), tmp_path / "still")
+    before = archive.path(DAY_ONE).stat()
+    add(tmp_path, whole[100:])
+    assert (archive.count(DAY_ONE), still.count(DAY_ONE)) == (200, 100)
+    assert still.path(DAY_ONE).stat().st_mtime_ns == before.st_mtime_ns
+    assert still.days() == archive.days()

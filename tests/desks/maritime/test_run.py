@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 
 from cordiale.analysis.partition import Here, Processes, Runner
-from cordiale.desks.maritime.archive import Archive, Spool
+from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.detect.detectors import ENCOUNTER, GAP
 from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.exercise.make import FIRST_DAY, exercise
 from cordiale.desks.maritime.run import Found, Span, detect
+from cordiale.desks.maritime.spool import Spool
 from cordiale.errors import NotFound, StorageFailed, StoreLocked
 
 pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels

@@ -2,31 +2,34 @@
 
 A day (UTC) is one Parquet file with zstd, sorted by all columns, in row groups of half a million rows, so that a reader holds
 one of them at a time. A file is written under another name, made durable, and renamed: a reader sees the former day or the
-new one, whole. What comes in is first laid down in sorted runs (`Spool`); `Archive.merge` then merges a day's runs with what
-the day already has, span by span, so that memory depends on neither the size of the input nor that of the day.
+new one, whole. What comes in is first laid down in sorted runs (`spool.Spool`); `Archive.merge` then merges a day's runs with
+what the day already has, span by span, so that memory depends on neither the size of the input nor that of the day.
 """
 
 import os
 import shutil
-from collections.abc import Collection, Iterator
-from contextlib import suppress
+from collections.abc import Collection, Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+from filelock import FileLock, Timeout
 
 from cordiale.desks.maritime import arrow
 from cordiale.desks.maritime.schema import Positions
-from cordiale.desks.maritime.table import COLUMNS, KINDS, Kind, in_order, rows
-from cordiale.errors import NotFound, StorageFailed
+from cordiale.desks.maritime.spool import Runs, day_of
+from cordiale.desks.maritime.table import COLUMNS, Kind, in_order, rows
+from cordiale.errors import NotFound, StorageFailed, StoreLocked
 from cordiale.vocab.moment import DAY
 
 SPAN_ROWS: Final = 1 << 21
 """How many rows are merged at once, about: a day with more is cut into spans of time."""
 _NEW: Final = ".new"
+_LOCK: Final = "ingest.lock"
 
 
 @dataclass(frozen=True)
@@ -38,19 +41,31 @@ class Merged:
 
 
 class Archive:
-    """The days of one store. Reading needs no lock; only one process at a time may merge."""
+    """The days of one store. Reading needs no lock; only one process at a time may merge (`writing`)."""
 
-    def __init__(self, store: Path) -> None:
-        self.store = store
+    def __init__(self, store: Path, days: Path | None = None) -> None:
+        """`days` is where the days' files are, where that is not the store."""
+        self.store, self.folder = store, days or store
+
+    def still(self, days: Collection[date], folder: Path) -> "Archive":
+        """The positions of these days as they are now, whatever is merged meanwhile: links in a new folder of the same disk."""
+        (folder / "positions").mkdir(mode=0o700, parents=True)
+        found = Archive(self.store, folder)
+        for day in days:
+            try:
+                os.link(self.path(day).resolve(), found.path(day))
+            except OSError:  # a file system without links
+                shutil.copy2(self.path(day), found.path(day))
+        return found
 
     def days(self, kind: Kind = "positions") -> list[date]:
         """The days that there are, in order."""
-        found = (_date(path.stem) for path in (self.store / kind).glob("*.parquet"))
+        found = (day_of(path.stem) for path in (self.folder / kind).glob("*.parquet"))
         return sorted(day for day in found if day is not None)
 
     def path(self, day: date, kind: Kind = "positions") -> Path:
         """Where a day's file is, or would be."""
-        return self.store / kind / f"{day.isoformat()}.parquet"
+        return self.folder / kind / f"{day.isoformat()}.parquet"
 
     def count(self, day: date, kind: Kind = "positions") -> int:
         """Rows of a day; 0 where there is none. Raises `StorageFailed` where its file is damaged."""
@@ -79,7 +94,21 @@ class Archive:
         except (OSError, arrow.Fault) as fault:
             raise StorageFailed(f"{path}: {fault}") from None
 
-    def merge(self, day: date, kind: Kind, runs: "Runs") -> Merged:
+    @contextmanager
+    def writing(self, wait_seconds: float = 0) -> Generator[None]:
+        """As long as this lasts nobody else merges. Raises `StoreLocked` where somebody does, after waiting so long."""
+        try:
+            self.store.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as fault:
+            raise StorageFailed(f"{self.store}: {fault.strerror}") from None
+        lock = FileLock(self.store / _LOCK, timeout=wait_seconds)
+        try:
+            with lock:
+                yield
+        except Timeout:
+            raise StoreLocked(f"{self.store}: another process reads into it") from None
+
+    def merge(self, day: date, kind: Kind, runs: Runs) -> Merged:
         """Merge a day's runs into its file. Until all is durable the former file stays as it was."""
         path = self.path(day, kind)
         temporary = path.with_suffix(_NEW)
@@ -97,65 +126,6 @@ class Archive:
                 temporary.unlink(missing_ok=True)
             raise StorageFailed(f"{path}: {fault}; what it held before is whole") from None
         return Merged(writer.rows - before, runs.count + before - writer.rows)
-
-
-class Runs:
-    """Sorted runs of one day and kind, laid down as Arrow files and mapped, not read."""
-
-    def __init__(self, kind: Kind, paths: Collection[Path]) -> None:
-        self._kind: Kind = kind
-        self._runs = [arrow.mapped(path, kind) for path in sorted(paths)]
-        self.count = sum(len(run) for run in self._runs)
-
-    def between(self, begin: int, end: int) -> pl.DataFrame:
-        """Rows with begin ≤ time < end, in no order."""
-        parts = [pl.DataFrame(schema=COLUMNS[self._kind])]
-        for run in self._runs:
-            first, last = (int(run["time"].search_sorted(bound)) for bound in (begin, end))
-            parts.append(run.slice(first, last - first))
-        return pl.concat(parts)
-
-
-class Spool:
-    """A folder of runs on their way into the archive: `<kind>/<day>/<number>.arrow`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._number = 0
-
-    def add(self, kind: Kind, table: pl.DataFrame) -> None:
-        """Lay down rows of any time; raises `StorageFailed` where the disk doesn't take them."""
-        days = table.with_columns(day=pl.col("time") // DAY)
-        for (day,), part in days.partition_by("day", as_dict=True, include_key=False).items():
-            folder = self._folder / kind / (date(1970, 1, 1) + timedelta(days=int(day))).isoformat()
-            self._number += 1
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                arrow.lay_down(folder / f"{self._number:06}.arrow", part.sort("time"))
-            except (OSError, arrow.Fault) as fault:
-                raise StorageFailed(f"{folder}: {fault}") from None
-
-    def days(self) -> list[tuple[Kind, date]]:
-        """What there are runs for, by day."""
-        found: list[tuple[Kind, date]] = [
-            (kind, day)
-            for kind in KINDS
-            for each in (self._folder / kind).glob("*")
-            if (day := _date(each.name)) is not None
-        ]
-        return sorted(found, key=lambda pair: (pair[1], pair[0]))
-
-    def runs(self, kind: Kind, day: date) -> Runs:
-        """The runs of one day."""
-        return Runs(kind, list((self._folder / kind / day.isoformat()).glob("*.arrow")))
-
-    def done(self, kind: Kind, day: date) -> None:
-        """A day's runs are in the archive: drop them."""
-        shutil.rmtree(self._folder / kind / day.isoformat(), ignore_errors=True)
-
-    def drop(self) -> None:
-        """Drop everything."""
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class _Spans:
@@ -192,10 +162,3 @@ def _durable(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _date(name: str) -> date | None:
-    try:
-        return date.fromisoformat(name)
-    except ValueError:
-        return None

@@ -8,7 +8,7 @@ import os
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final, Self, cast
 
 import numpy as np
 import polars as pl
@@ -43,19 +43,29 @@ def groups(path: Path, kind: Kind, mmsi: Collection[int] | None = None) -> Itera
             yield _polars(table, kind)
 
 
-def spans(path: Path) -> list[tuple[int, int]]:
-    """The first and the last time in each row group, from the file's statistics."""
-    told = pq.read_metadata(path)
-    column = told.schema.to_arrow_schema().get_field_index("time")
-    known = (told.row_group(number).column(column).statistics for number in range(told.num_row_groups))
-    return [(int(each.min), int(each.max)) for each in known]
+class Groups:
+    """A Parquet file's row groups one by one: of the file as it was when this began, whatever takes its place."""
 
+    def __init__(self, path: Path, kind: Kind) -> None:
+        self._file, self._kind = pq.ParquetFile(path), kind
 
-def group(path: Path, number: int, kind: Kind, mmsi: Collection[int]) -> pl.DataFrame:
-    """One row group's rows of these MMSIs."""
-    with pq.ParquetFile(path) as file:
-        table = file.read_row_group(number, columns=COLUMNS[kind].names(), use_threads=False)
-    return _polars(table.filter(pc.is_in(table["mmsi"], pa.array(sorted(mmsi), pa.uint32()))), kind)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._file.close()
+
+    def spans(self) -> list[tuple[int, int]]:
+        """The first and the last time in each, from the file's statistics."""
+        told = self._file.metadata
+        column = told.schema.to_arrow_schema().get_field_index("time")
+        known = (told.row_group(number).column(column).statistics for number in range(told.num_row_groups))
+        return [(int(each.min), int(each.max)) for each in known]
+
+    def of(self, number: int, mmsi: Collection[int]) -> pl.DataFrame:
+        """One's rows of these MMSIs."""
+        table = self._file.read_row_group(number, columns=COLUMNS[self._kind].names(), use_threads=False)
+        return _polars(table.filter(pc.is_in(table["mmsi"], pa.array(sorted(mmsi), pa.uint32()))), self._kind)
 
 
 class Writer:

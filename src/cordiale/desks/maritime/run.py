@@ -107,7 +107,8 @@ def detect(
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(folder / "lock", timeout=0), _scratch(folder) as scratch:
-            state = States(folder / _key(profile, span.since, drawings), archive, days)
+            still = archive.still(days, scratch / "days")
+            state = States(folder / _key(profile, span.since, drawings), still, days)
             before, new = _forward(state, profile, runner, want, scratch, progress, places)
             return found_of(before, new, profile, want, anchorages, scratch, places)
     except Timeout:
@@ -216,7 +217,7 @@ def _forward(
         save(start, state.stage)
     tasks = [
         ShardTask(
-            str(states.archive.store), profile.id, shard, runner.workers, segments, str(start) if state.stage else "",
+            str(states.archive.folder), profile.id, shard, runner.workers, segments, str(start) if state.stage else "",
             str(scratch), str(around),
         )
         for shard in range(runner.workers)

@@ -33,7 +33,7 @@ TOLD: Final = 65_536
 class ShardTask(msgspec.Struct, frozen=True):
     """What one task reads and where it writes. It can go to another machine that sees the same folders."""
 
-    store: str
+    archive: str
     profile: str
     shard: int
     shards: int
@@ -58,7 +58,7 @@ def run_shard(task: ShardTask) -> list[str]:
     with (out / f"progress-{task.shard}").open("wb", buffering=0) as told:
         for number, days in enumerate(task.segments):
             path = out / f"segment-{number}-{task.shard}.npz"
-            _segment(stage, Archive(Path(task.store)), days, path, told)
+            _segment(stage, Archive(Path(task.archive)), days, path, told)
             found.append(str(path))
     return found
 

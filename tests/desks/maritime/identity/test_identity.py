@@ -7,13 +7,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cordiale.desks.maritime.archive import Archive, Spool
+from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.identity import state
 from cordiale.desks.maritime.identity.archive import histories
 from cordiale.desks.maritime.identity.likeness import same_call_sign, same_name, slips
 from cordiale.desks.maritime.identity.roll import Roll
 from cordiale.desks.maritime.identity.spell import CONTENT, MINUTE, joined, single
 from cordiale.desks.maritime.schema import STATIC
+from cordiale.desks.maritime.spool import Spool
 from cordiale.desks.maritime.table import COLUMNS
 
 START = 1_736_121_600_000

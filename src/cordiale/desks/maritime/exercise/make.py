@@ -12,13 +12,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cordiale.desks.maritime.archive import Archive, Spool
+from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.exercise.behaviour import Truth, inject, outages
 from cordiale.desks.maritime.exercise.course import PLEASURE, Identity, Register, Ship
 from cordiale.desks.maritime.exercise.radio import OUTAGE, SEGMENT, SHIP, reception, transmit
 from cordiale.desks.maritime.exercise.traffic import background
 from cordiale.desks.maritime.exercise.waters import beside, feature, waters
 from cordiale.desks.maritime.schema import POSITION
+from cordiale.desks.maritime.spool import Spool
 from cordiale.desks.maritime.table import fitted, frame
 from cordiale.vocab.moment import DAY
 

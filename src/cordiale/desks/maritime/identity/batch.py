@@ -60,12 +60,12 @@ def places(store: Path, questions: list[Question]) -> dict[Question, Fix]:
             continue
         path = archive.path(day)
         try:
-            for number, (first, last) in reversed(list(enumerate(arrow.spans(path)))):
-                here = [each for each in waiting if each[1] >= first and each[1] - each[2] <= last]
-                if here:
-                    rows = arrow.group(path, number, "positions", {mmsi for mmsi, _, _ in here})
-                    found |= _answered(here, rows)
-                    waiting = [each for each in waiting if each not in found]
+            with arrow.Groups(path, "positions") as groups:
+                for number, (first, last) in reversed(list(enumerate(groups.spans()))):
+                    here = [each for each in waiting if each[1] >= first and each[1] - each[2] <= last]
+                    if here:
+                        found |= _answered(here, groups.of(number, {mmsi for mmsi, _, _ in here}))
+                        waiting = [each for each in waiting if each not in found]
         except (OSError, arrow.Fault) as fault:
             raise StorageFailed(f"{path}: {fault}") from None
     return found

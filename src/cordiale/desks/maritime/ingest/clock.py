@@ -199,9 +199,9 @@ def _stored(rows: pl.DataFrame, archive: Archive) -> pl.DataFrame:
             continue
         path = archive.path(day)
         try:
-            for number, (first, last) in enumerate(arrow.spans(path)):
-                if first <= end and last >= begin:
-                    found.append(arrow.group(path, number, "positions", most))
+            with arrow.Groups(path, "positions") as groups:
+                near = [n for n, (first, last) in enumerate(groups.spans()) if first <= end and last >= begin]
+                found += [groups.of(number, most) for number in near]
         except (OSError, arrow.Fault) as fault:
             raise StorageFailed(f"{path}: {fault}") from None
     return pl.concat(found)

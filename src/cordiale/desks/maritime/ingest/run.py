@@ -5,28 +5,24 @@ process in between loses nothing and leaves nothing half done: a day's file is r
 what is missing and no row twice.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from filelock import FileLock, Timeout
-
-from cordiale.desks.maritime.archive import Archive, Spool
+from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.ingest.batch import Batch
 from cordiale.desks.maritime.ingest.clock import Off
 from cordiale.desks.maritime.ingest.form import batches, clocks_off
 from cordiale.desks.maritime.ingest.ledger import Entry, Ledger, digest_of
 from cordiale.desks.maritime.ingest.source import opened
 from cordiale.desks.maritime.ingest.tally import Tally
+from cordiale.desks.maritime.spool import Spool
 from cordiale.desks.maritime.table import KINDS
-from cordiale.errors import StorageFailed, StoreLocked
 from cordiale.vocab.moment import Moment
 
 Progress = Callable[[str, int, int], None]
 """What is done, how much of how much (bytes or rows)."""
-_LOCK: Final = "ingest.lock"
 _INCOMING: Final = "incoming"
 
 
@@ -51,7 +47,7 @@ class Options:
 
 def ingest(store: Path, files: Sequence[Path], progress: Progress, options: Options | None = None) -> Iterator[Read]:
     """Read files into the archive of a store, one after the other."""
-    with _locked(store):
+    with Archive(store).writing():
         Spool(store / _INCOMING).drop()
         ledger = Ledger(store)
         for path in files:
@@ -104,24 +100,11 @@ def _merge(archive: Archive, spool: Spool, progress: Progress) -> dict[str, int]
     found = {"added": 0, "repeated": 0}
     days = spool.days()
     for number, (kind, day) in enumerate(days):
-        merged = archive.merge(day, kind, spool.runs(kind, day))
-        spool.done(kind, day)
+        runs = spool.runs(kind, day)
+        merged = archive.merge(day, kind, runs)
+        runs.drop()
         if kind == "positions":
             found["added"] += merged.added
             found["repeated"] += merged.repeated
         progress("merge", number + 1, len(days))
     return found
-
-
-@contextmanager
-def _locked(store: Path) -> Generator[None]:
-    try:
-        store.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as fault:
-        raise StorageFailed(f"{store}: {fault.strerror}") from None
-    lock = FileLock(store / _LOCK, timeout=0)
-    try:
-        with lock:
-            yield
-    except Timeout:
-        raise StoreLocked(f"{store}: another process reads into it") from None
