@@ -103,3 +103,20 @@ def test_in_passes_of_satellites() -> None:
         del ship.sail(80, kn).rows[before:]
     (told,) = slow(ship)
     assert told["crossing_speed"] == pytest.approx(7.0, abs=0.3)
+
+
+def test_who_was_slow_long_before_the_cable_and_is_made_to_stop_is_told() -> None:
+    """As Fitburg: tens of kilometres of drag marks, found with its chain out two hours and a half after the cable had failed."""
+    ship = towards(6.5, 180, 60)
+    ship.lon -= 10.5 * 4 / 60 / 0.6947
+    ship.sail(240, 10.5).sail(180 + 160, 6.5).sail(240, 0.2)
+    (told,) = slow(ship)
+    assert (told["grounds"], told["open"]) == (2, 1)
+    assert slow(ship.sail(90, 6.0).sail(120, 0.0, status=5))[0]["own_speed"] == pytest.approx(10.5, abs=0.3)
+
+
+def test_a_rest_far_from_the_cable_takes_nothing_back() -> None:
+    """As Eagle S, which stopped on the evening of the day, far on: a port is nearer."""
+    ship = towards(7.0, 240, 60).sail(240 + 45, 7.0).sail(210, 10.5).sail(200, 0.0, status=1)
+    (told,) = slow(ship)
+    assert told["grounds"] == 1

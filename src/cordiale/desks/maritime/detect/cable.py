@@ -7,8 +7,9 @@ watched for a day. Three grounds are told: it was faster afterwards by the profi
 had fallen that far below its own cruise before or at the crossing and stayed so for long; or, at its cruise before and after,
 it fell short of it for some minutes just there (an anchor that hits what lies there). Each only if it was under way for four
 hours before, or for one since it was first heard: departures speed up over cables too. The first two are told as going on,
-and taken back where it comes to rest within six hours: arrivals slow down. Told when seen, never before: nothing here looks
-ahead.
+and taken back where it comes to rest within six hours and 50 km: arrivals slow down. Not where it was slow for an hour and a
+half before the cable: so early nobody slows down for a port, and a vessel that is caught dragging is made to stop. Told when
+seen, never before: nothing here looks ahead.
 
 Between two reports that are far apart a vessel may have been slower than at either. Where its way there was straight, the speed
 of the way made counts.
@@ -21,7 +22,7 @@ from typing import Final
 
 from cordiale.desks.maritime.detect.areas import Lines
 from cordiale.desks.maritime.detect.detectors import CABLE_DRIFT, CABLE_SLOWDOWN, CABLE_ZIGZAG
-from cordiale.desks.maritime.detect.motion import UNIT, between, east
+from cordiale.desks.maritime.detect.motion import UNIT, between, distance, east
 from cordiale.desks.maritime.detect.near import crossed, nearest
 from cordiale.desks.maritime.detect.step import Out, Record, emit, moored
 from cordiale.desks.maritime.kernel import kernel
@@ -41,7 +42,11 @@ UNDER_WAY_S: Final = 3_600
 DEPARTED_S: Final = 14_400
 """So long after leaving its rest a vessel still drops its pilot, waits, gathers speed."""
 ARRIVED_S: Final = 21_600
-"""Whoever comes to rest so soon after the crossing was slowing down for that."""
+ARRIVED_KM: Final = 50.0
+"""Whoever comes to rest so soon after the crossing, and so near to it, was slowing down for that,"""
+LINGERED_S: Final = 5_400
+"""unless it had been slow for so long before the crossing: an anchor drags for tens of kilometres, and then somebody stops the
+ship."""
 ENGAGED_S: Final = 10_800
 DRIFT_S: Final = 600
 DRIFT_REPORTS: Final = 3
@@ -76,7 +81,9 @@ def pace_go(s: Record, r: Record, t: Record) -> None:
     if s.pace < STOPPED_KN and (s.cable_slow == 0 or r.seconds - s.cable_slow > STOP_S or moored(r.status)):
         s.way_since = 0
     elif s.way_since == 0 and s.pace >= t.cable_way_kn:
-        s.way_since, s.cruise = r.seconds, s.pace
+        s.way_since = r.seconds
+        if s.cable_state == 0:  # a crossing that is watched is told against what was usual then
+            s.cruise = s.pace
     if s.pace > s.cruise:
         s.cruise += (s.pace - s.cruise) * r.hours / (r.hours + FASTER_H)
     elif s.cable_slow == 0 or r.seconds - s.cable_slow > FROZEN_S:
@@ -91,13 +98,19 @@ def pace_go(s: Record, r: Record, t: Record) -> None:
 def _silence_over(s: Record, r: Record, t: Record) -> None:
     """Begin anew. Whoever hardly moved meanwhile lay at rest, and has just left it; whoever is first heard has not."""
     rested = not r.first and r.implied < t.cable_way_kn
-    if rested and s.time // 1000 - s.cable_at <= ARRIVED_S:
+    if rested and _arrived(s, s.time // 1000, r.lon, r.lat):
         s.cable_state = 0
     s.pace, s.cable_slow = r.speed, 0
-    if s.cable_state == 0:  # a crossing that is watched is told against what was usual then
+    if s.cable_state == 0:
         s.cruise = r.speed
     since = r.seconds if rested else r.seconds - (DEPARTED_S - UNDER_WAY_S)
     s.way_since = since if r.speed >= t.cable_way_kn else 0
+
+
+@kernel
+def _arrived(s: Record, seconds: int, lon: int, lat: int) -> bool:
+    """Whether a vessel that rests there, then, had slowed down over the cable for that."""
+    return seconds - s.cable_at <= ARRIVED_S and distance(s.cable_lon, s.cable_lat, lon, lat) <= ARRIVED_KM
 
 
 @kernel
@@ -143,7 +156,8 @@ def _watch(s: Record, r: Record, t: Record) -> int:
     ):
         s.cable_state |= SLOW_LONG
     since = r.seconds - s.cable_at
-    if s.way_since == 0 and since <= ARRIVED_S:
+    lingered = s.cable_state & SLOW_LONG > 0 and 0 < slow <= s.cable_at - LINGERED_S
+    if s.way_since == 0 and not lingered and _arrived(s, r.seconds, r.lon, r.lat):
         return AT_REST
     if _faster(s, t):
         s.cable_state |= FASTER_SEEN
