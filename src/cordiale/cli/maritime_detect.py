@@ -23,6 +23,7 @@ from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe, table
 from cordiale.desks.maritime.detect.areas import Drawings
 from cordiale.desks.maritime.detect.detectors import BY_NAME
+from cordiale.desks.maritime.picture.alert import mmsi_of
 from cordiale.desks.maritime.run import Progress as Told
 from cordiale.desks.maritime.run import Span
 from cordiale.desks.maritime.schema import DEGREE
@@ -150,7 +151,7 @@ def alert(finding: Finding) -> dict[str, Any]:
         "id": finding.id,
         "detector": finding.detector,
         "subjects": list(finding.subjects),
-        "mmsi": sorted({int(subject[5:14]) for subject in finding.subjects}),
+        "mmsi": sorted(mmsi_of(finding)),
         "begin": iso(finding.begin),
         "end": iso(finding.end),
         "lon": finding.place.lon,

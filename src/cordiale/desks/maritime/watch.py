@@ -24,6 +24,7 @@ from cordiale.desks.maritime.detect.live import SWEEP, Live
 from cordiale.desks.maritime.detect.passing import TALLY, cells
 from cordiale.desks.maritime.detect.profile import Profile
 from cordiale.desks.maritime.detect.stage import columns, ordered
+from cordiale.desks.maritime.picture.alert import mmsi_of
 from cordiale.desks.maritime.rules import rules
 from cordiale.desks.maritime.run import Carried, Found, at_large, found_of
 from cordiale.desks.maritime.schema import Positions
@@ -124,12 +125,10 @@ class Watch:
         touched = self.live.take(rows)
         if self.live.now - self._settled >= SWEEP:
             return self.settle()
-        found: list[Change] = []
-        for mmsi in touched:
-            after = self._alone(self.live.events(mmsi))
-            found += changes(self._own.get(mmsi, {}), after)
-            self._own[mmsi] = after
-        return sorted(found, key=lambda change: (change.finding.begin, change.finding.id))
+        before = {name: each for mmsi in touched for name, each in self._own.pop(mmsi, {}).items()}
+        own = self._alone(self.live.events(touched))
+        self._own |= own
+        return changes(before, {name: each for part in own.values() for name, each in part.items()})
 
     def settle(self) -> list[Change]:
         """Look at the whole sea as of the latest report; what changes by it."""
@@ -139,7 +138,7 @@ class Watch:
         before = self.findings()
         found = self.found()
         self._berths = found.places
-        self._own = {mmsi: self._alone(self.live.events(mmsi)) for mmsi in self.live.mmsis()}
+        self._own = self._alone(self.live.events())
         common = found.events[np.isin(found.events["detector"], SETTLED)]
         self._common = {each.id: each for each in self._tell(common)}
         return changes(before, self.findings())
@@ -166,10 +165,15 @@ class Watch:
         """All that stands."""
         return {**{name: each for own in self._own.values() for name, each in own.items()}, **self._common}
 
-    def _alone(self, events: NDArray[np.void]) -> dict[FindingId, Finding]:
+    def _alone(self, events: NDArray[np.void]) -> dict[int, dict[FindingId, Finding]]:
+        """What stands found of single vessels, by MMSI."""
         own = events[~np.isin(events["detector"], SETTLED)]
         own = own[at_large(own, self._berths, rules(self._profile).port_metres)]
-        return {each.id: each for each in self._tell(ordered(own[standing(own, self._profile)]))} if len(own) else {}
+        own = own[standing(own, self._profile)]
+        found: dict[int, dict[FindingId, Finding]] = {}
+        for each in self._tell(ordered(own)) if len(own) else ():
+            found.setdefault(mmsi_of(each)[0], {})[each.id] = each
+        return found
 
     def checkpoint(self) -> dict[str, NDArray[Any]]:
         """Everything carried; findings follow from it."""

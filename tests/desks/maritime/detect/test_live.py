@@ -122,8 +122,22 @@ def test_memory_is_bounded_by_a_shorter_horizon() -> None:
     assert watch.events().tobytes() == batch(FLEET)
 
 
-@pytest.mark.parametrize("size", [1, 7])
-def test_nothing_is_nothing(size: int) -> None:
+def test_nothing_is_nothing() -> None:
     watch = live()
     assert watch.take(FLEET[:0]) == set()
-    assert len(watch.take(FLEET[:size])) >= 1
+    assert len(watch.events()) == 0
+
+
+@pytest.mark.parametrize("spread", [0, 3_600])
+def test_whoever_has_other_events_than_before_is_named(spread: int) -> None:
+    dice, watch, named = np.random.default_rng(5), live(), set[int]()
+    before = dict[int, bytes]()
+    arriving = FLEET[np.argsort(FLEET["time"] + dice.integers(0, spread * 1000 + 1, len(FLEET)), kind="stable")]
+    for part in np.array_split(arriving, 150):
+        told = watch.take(part)
+        every = watch.events()
+        after = {mmsi: every[every["mmsi"] == mmsi].tobytes() for mmsi in np.unique(FLEET["mmsi"]).tolist()}
+        changed = {mmsi for mmsi, events in after.items() if events != before.get(mmsi, b"")}
+        assert changed <= told
+        before, named = after, named | changed
+    assert len(named) == 5

@@ -1,15 +1,16 @@
 """The live picture: reports in whatever order they arrive end in the same events as the batch.
 
 Each vessel's recent reports are kept in segments, each with the vessel's records as they were before it and the events that
-closed within it. A report in order is simply taken. One that comes late opens the segment that it belongs to: the records go
-back to where they were, and the reports from there on are taken again, with it among them. What had been told in the meantime
-and is not true any more is gone from `events`; whoever compares sees it retracted.
+closed within it. Reports in order are taken by one pass over all their vessels. One that comes late opens the segment that it
+belongs to: the records go back to where they were, and the reports from there on are taken again, with it among them. What had
+been told in the meantime and is not true any more is gone from `events`; whoever compares sees it retracted.
 
 Reports older than the horizon, which shrinks while more than `rows` are kept in all, can't be placed any more: they are
 counted, and nothing changes. A report that is there already, equal in all columns, is counted and dropped.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -54,20 +55,40 @@ class Counted(NamedTuple):
     too_late: int = 0
 
 
+_NO_EVENTS: Final = np.zeros(0, EVENT)
+_NO_TICKS: Final = np.zeros(0, TICK)
+_NO_VESSELS: Final = np.zeros(0, VESSEL)
+
+
 class _Ship:
     """What is kept of one MMSI."""
 
     def __init__(self) -> None:
         self.segments: list[Segment] = []
-        self.vessels = np.zeros(0, VESSEL)
+        self.vessels = _NO_VESSELS
         self.floor = -1
         """ms: what is not later can't be placed any more"""
-        self.final = np.zeros(0, EVENT)
-        self.open = np.zeros(0, EVENT)
+        self.final = _NO_EVENTS
+        self.open = _NO_EVENTS
+        self.last = -1
+        """ms: the latest report's time"""
 
     @property
     def events(self) -> list[NDArray[np.void]]:
         return [self.final, *(segment.events for segment in self.segments), self.open]
+
+    @property
+    def room(self) -> int:
+        """How many reports the last segment still takes, or a new one."""
+        left = SEGMENT - len(self.segments[-1].rows) if self.segments else 0
+        return left or SEGMENT
+
+    def append(self, new: Segment) -> None:
+        """To the last segment where it has room, or as the next."""
+        if self.segments and len(self.segments[-1].rows) + len(new.rows) <= SEGMENT:
+            new = _joined(self.segments.pop(), new)
+        self.segments.append(new)
+        self.last = int(new.rows["time"][-1])
 
 
 class Live:
@@ -90,16 +111,20 @@ class Live:
         if not len(rows):
             return set()
         self.now = max(self.now, int(rows["time"].max()))
-        order = np.argsort(rows["mmsi"], kind="stable")
-        cuts = np.flatnonzero(np.diff(rows["mmsi"][order])) + 1
-        touched = set[int]()
-        for part in np.split(rows[order], cuts):
-            mmsi = int(part["mmsi"][0])
-            self._ship(self._ships.setdefault(mmsi, _Ship()), part)
-            touched.add(mmsi)
+        fresh = _distinct(_by_vessel(rows))
+        self._count(repeated=len(rows) - len(fresh))
+        ships, late, in_order = dict[int, _Ship](), set[int](), dict[int, Positions]()
+        for mmsi, part in _split(fresh).items():
+            ship = ships[mmsi] = self._ships.setdefault(mmsi, _Ship())
+            if part["time"][0] > max(ship.last, ship.floor) and len(part) <= ship.room:
+                in_order[mmsi] = part
+            else:
+                self._ship(ship, part)
+                late.add(mmsi)
+        changed = late | self._together(in_order) | self._look(ships)
         if self.now - self._swept >= SWEEP:
-            touched |= self.sweep()
-        return touched
+            changed |= self.sweep()
+        return changed
 
     def sweep(self) -> set[int]:
         """Look at every vessel as of now, and forget what is older than the horizon. The MMSIs whose events changed."""
@@ -108,17 +133,11 @@ class Live:
             self.horizon //= 2
             self._prune()
         self._prune()
-        changed = set[int]()
-        for mmsi, ship in self._ships.items():
-            before = ship.open
-            self._look(ship)
-            if before.tobytes() != ship.open.tobytes():
-                changed.add(mmsi)
-        return changed
+        return self._look(self._ships)
 
-    def events(self, mmsi: int | None = None) -> NDArray[np.void]:
-        """[n] of EVENT as they stand, in order: of one MMSI or of all. Exact for all after `sweep`."""
-        ships = self._ships.values() if mmsi is None else [self._ships[mmsi]]
+    def events(self, mmsis: Iterable[int] | None = None) -> NDArray[np.void]:
+        """[n] of EVENT as they stand, in order: of some MMSIs or of all. Exact for all after `sweep`."""
+        ships = self._ships.values() if mmsis is None else [self._ships[mmsi] for mmsi in mmsis]
         return ordered(_all((part for ship in ships for part in ship.events), EVENT))
 
     def last(self, mmsi: int, time: int, within: int) -> Positions:
@@ -131,23 +150,17 @@ class Live:
                 return placed[-1:][placed["time"][-1:] >= time - within]
         return np.zeros(0, POSITION)
 
-    def mmsis(self) -> list[int]:
-        """Whoever was heard."""
-        return list(self._ships)
-
     def closed(self) -> NDArray[np.void]:
         """[n] of EVENT that have ended."""
         return ordered(_all((part for ship in self._ships.values() for part in ship.events[:-1]), EVENT))
 
     def vessels(self) -> NDArray[np.void]:
         """[n] of VESSEL: all records as of the latest report, by MMSI and branch."""
-        parts, start = list[NDArray[np.void]](), 0
-        for _, ship in sorted(self._ships.items()):
-            part = ship.vessels[np.argsort(ship.vessels["branch"], kind="stable")]
-            part["next"] = np.where(np.arange(len(part)) + 1 < len(part), start + np.arange(len(part)) + 1, -1)
-            parts.append(part)
-            start += len(part)
-        return _all(parts, VESSEL)
+        found = _all((ship.vessels for ship in self._ships.values()), VESSEL)
+        found = found[np.lexsort((found["branch"], found["mmsi"]))]
+        more = np.append(found["mmsi"][1:] == found["mmsi"][:-1], [False] * (len(found) > 0))
+        found["next"] = np.where(more, np.arange(len(found)) + 1, -1)
+        return found
 
     def ticks(self) -> NDArray[np.void]:
         """[n] of TICK within the horizon."""
@@ -155,20 +168,31 @@ class Live:
         ticks = _all(parts, TICK)
         return ticks[np.lexsort((ticks["branch"], ticks["mmsi"], ticks["tick"]))]
 
+    def _together(self, reports: Mapping[int, Positions]) -> set[int]:
+        """Take rows that are later than all others of their vessels, and have room. The MMSIs with events that closed."""
+        if not reports:
+            return set()
+        ships = {mmsi: self._ships[mmsi] for mmsi in reports}
+        stage = Stage.of_few(self._work, _chained(ships))
+        rows = _all(reports.values(), POSITION)
+        found = stage.advance(columns(rows))
+        events, ticks, vessels = _split(found.events), _split(found.ticks), _records(stage.vessels)
+        for mmsi, ship in ships.items():
+            ship.append(Segment(ship.vessels, reports[mmsi], events.get(mmsi, _NO_EVENTS), ticks.get(mmsi, _NO_TICKS)))
+            ship.vessels = vessels.get(mmsi, _NO_VESSELS)
+        self._kept += len(rows)
+        self._count(taken=len(rows))
+        return set(events)
+
     def _ship(self, ship: _Ship, rows: Positions) -> None:
-        rows = _sorted(rows)
+        """Take rows of one vessel, in order, wherever they belong."""
         placed = rows[rows["time"] > ship.floor]
         self._count(too_late=len(rows) - len(placed))
-        if not len(placed):
-            return
-        last = ship.segments[-1].rows[-1] if ship.segments else None
-        if last is None or placed["time"][0] > last["time"]:
-            fresh = _distinct(placed)
-            self._count(taken=len(fresh), repeated=len(placed) - len(fresh))
-            self._run(ship, fresh)
-        else:
+        if len(placed) and placed["time"][0] > ship.last:
+            self._count(taken=len(placed))
+            self._run(ship, placed)
+        elif len(placed):
             self._again(ship, placed)
-        self._look(ship)
 
     def _again(self, ship: _Ship, rows: Positions) -> None:
         """Go back to the segment in which the first of `rows` belongs, and take everything from there."""
@@ -176,7 +200,7 @@ class Live:
         first = max(0, int(np.searchsorted(starts, int(rows["time"][0]), side="left")) - 1)
         undone = ship.segments[first:]
         known = _all((segment.rows for segment in undone), POSITION)
-        merged = _distinct(_sorted(_all((known, rows), POSITION)))
+        merged = _distinct(_by_vessel(_all((known, rows), POSITION)))
         fresh = len(merged) - len(known)
         if fresh:
             del ship.segments[first:]
@@ -189,21 +213,22 @@ class Live:
         """Take rows that are in order and later than all others."""
         self._kept += len(rows)
         stage = Stage.of_few(self._work, ship.vessels)
-        room = SEGMENT - len(ship.segments[-1].rows) if ship.segments else 0
-        for part in np.split(rows, range(room, len(rows), SEGMENT)):
-            if not len(part):
-                continue
+        for part in np.split(rows, range(ship.room, len(rows), SEGMENT)):
             before = stage.vessels
             found = stage.advance(columns(part))
-            new = Segment(before, part, found.events, found.ticks)
-            if room > 0:
-                new = _joined(ship.segments.pop(), new)
-            room = 0
-            ship.segments.append(new)
+            ship.append(Segment(before, part, found.events, found.ticks))
         ship.vessels = stage.vessels
 
-    def _look(self, ship: _Ship) -> None:
-        ship.open = Stage.of_few(self._work, ship.vessels).pending(self.now)
+    def _look(self, ships: Mapping[int, _Ship]) -> set[int]:
+        """What goes on as of now. The MMSIs of which it is not what it was."""
+        pending = _split(Stage.of_few(self._work, _chained(ships)).pending(self.now))
+        changed = set[int]()
+        for mmsi, ship in ships.items():
+            goes_on = pending.get(mmsi, _NO_EVENTS)
+            if goes_on.tobytes() != ship.open.tobytes():
+                changed.add(mmsi)
+            ship.open = goes_on
+        return changed
 
     def _prune(self) -> None:
         """Forget segments that end before the horizon; their events are final."""
@@ -256,7 +281,8 @@ class Live:
             ship = self._ships[mmsi] = _Ship()
             ship.segments = segments[counts[n] - saved["sizes"][n, 0] : counts[n]]
             ship.vessels, ship.final, ship.floor = records[n], events[n], int(saved["floor"][n])
-            self._look(ship)
+            ship.last = int(ship.segments[-1].rows["time"][-1]) if ship.segments else -1
+        self._look(self._ships)
         self._kept = len(saved["rows"])
 
 
@@ -271,11 +297,11 @@ def _joined(one: Segment, other: Segment) -> Segment:
     return Segment(one.before, *(_all(pair, kind) for *pair, kind in zip(one[1:], other[1:], kinds, strict=True)))
 
 
-def _sorted(rows: Positions) -> Positions:
-    """In the order of `POSITION`."""
+def _by_vessel(rows: Positions) -> Positions:
+    """By MMSI, and of each in the order of `POSITION`."""
     if len(rows) < 2:
         return rows
-    return rows[np.lexsort(tuple(rows[name] for name in reversed(POSITION.names or ())))]
+    return rows[np.lexsort((*(rows[name] for name in reversed(POSITION.names or ())), rows["mmsi"]))]
 
 
 def _distinct(rows: Positions) -> Positions:
@@ -284,6 +310,41 @@ def _distinct(rows: Positions) -> Positions:
         return rows
     plain = np.frombuffer(rows.tobytes(), np.uint8).reshape(len(rows), -1)
     return rows[np.append(True, (plain[1:] != plain[:-1]).any(axis=1))]
+
+
+def _split(found: NDArray[np.void]) -> dict[int, NDArray[np.void]]:
+    """Records by their MMSI, of each in their order; each its own copy, so that one that is kept keeps no others."""
+    if not len(found):
+        return {}
+    who = found["mmsi"]
+    if (who[1:] < who[:-1]).any():
+        found = found[np.argsort(who, kind="stable")]
+        who = found["mmsi"]
+    data, size = found.tobytes(), found.dtype.itemsize
+    cuts = [0, *(np.flatnonzero(who[1:] != who[:-1]) + 1).tolist(), len(found)]
+    return {
+        mmsi: np.frombuffer(data[begin * size : end * size], found.dtype)
+        for mmsi, (begin, end) in zip(who[cuts[:-1]].tolist(), pairwise(cuts), strict=True)
+    }
+
+
+def _chained(ships: Mapping[int, _Ship]) -> NDArray[np.void]:
+    """[n] of VESSEL: the records of all; their chains count from the first of each MMSI, here from the first of all."""
+    found = _all((ship.vessels for ship in ships.values()), VESSEL)
+    counts = np.array([len(ship.vessels) for ship in ships.values()], np.int64)
+    found["next"] += np.where(found["next"] >= 0, np.repeat(np.cumsum(counts) - counts, counts), 0).astype(np.int32)
+    return found
+
+
+def _records(vessels: NDArray[np.void]) -> dict[int, NDArray[np.void]]:
+    """By MMSI what `_chained` put together, and those that are new."""
+    order = np.argsort(vessels["mmsi"], kind="stable")
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    found = vessels[order]
+    first = np.searchsorted(found["mmsi"], found["mmsi"])
+    found["next"] = np.where(found["next"] >= 0, place[found["next"]] - first, -1)
+    return _split(found)
 
 
 def _all(parts: Iterable[NDArray[np.void]], kind: np.dtype[np.void]) -> NDArray[np.void]:
