@@ -232,6 +232,15 @@ class StorageFailed(Unavailable):
     next_step = "Nothing was acknowledged that is not stored. Check disk space and permissions."
 
 
+class WorkerLost(Unavailable):
+    code = "worker-lost"
+    happened = "A process that did a part of the work ended before it was done: {detail}"
+    next_step = (
+        "What stood before is whole. Run it again: it goes on from what is there. If that happens again, give it fewer "
+        "workers: memory may not be enough for so many."
+    )
+
+
 class TooBusy(Unavailable):
     code = "too-busy"
     happened = "Too many requests: {detail}"

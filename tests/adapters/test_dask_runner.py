@@ -1,8 +1,11 @@
 """Partitions on a real cluster of two processes with mutual TLS: the same outcomes in the same order, and no stranger."""
 
+import os
 import shutil
+import signal
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from cordiale.analysis.partition import Here
 from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.exercise.make import exercise
 from cordiale.desks.maritime.run import detect
-from cordiale.errors import LocalMisuse, Unreachable, WrongUsage
+from cordiale.errors import LocalMisuse, Unreachable, WorkerLost, WrongUsage
 from forge.transport import Pem, pem
 
 distributed = pytest.importorskip("distributed")
@@ -28,9 +31,19 @@ def fail(number: int) -> int:
     raise ValueError(f"no {number}")
 
 
+def die(number: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pem]]:
-    files = pem(tmp_path_factory.mktemp("tls"))
+    with running(pem(tmp_path_factory.mktemp("tls"))) as found:
+        yield found
+
+
+@contextmanager
+def running(files: Pem) -> Generator[tuple[str, Pem]]:
     ca, certificate, key = map(str, files)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -70,6 +83,15 @@ def test_outcomes_come_in_the_order_of_the_tasks(cluster: tuple[str, Pem]) -> No
         assert list(runner.run(square, [5, 3, 3, 9])) == [25, 9, 9, 81]
         with pytest.raises(ValueError, match="no 1"):
             list(runner.run(fail, [1, 2]))
+
+
+def test_a_task_that_kills_its_workers_is_an_error_with_words(tmp_path: Path) -> None:
+    import dask
+
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), running(pem(tmp_path)) as (address, files):
+        runner = DaskRunner(Cluster(address, *files))
+        with runner, pytest.raises(WorkerLost, match="on the cluster"):
+            list(runner.run(die, [1]))
 
 
 def test_who_has_no_certificate_of_the_authority_is_not_let_in(cluster: tuple[str, Pem], tmp_path: Path) -> None:

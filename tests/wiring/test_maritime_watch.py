@@ -114,6 +114,16 @@ def test_a_damaged_journal_is_named(store: Path) -> None:
         Watching(Order(store))
 
 
+@pytest.mark.parametrize("ending", ["rows", "apart"])
+def test_a_journal_of_something_else_is_named_and_kept(store: Path, ending: str) -> None:
+    (journal,) = folder_of(store).glob(f"*.{ending}")
+    journal.write_bytes(bytes(range(256)) * POSITION.itemsize)
+    before = everything(store)
+    with pytest.raises(Malformed, match=str(journal)):
+        Watching(Order(store))
+    assert everything(store) == before
+
+
 def test_half_a_record_and_half_a_line_are_dropped(store: Path, heard: Batch) -> None:
     """As a kill leaves them."""
     (rows,), (said,) = (list(folder_of(store).glob(pattern)) for pattern in ("*.rows", "*.said"))

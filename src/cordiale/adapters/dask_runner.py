@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from cordiale.errors import LocalMisuse, Unreachable, WrongUsage
+from cordiale.errors import LocalMisuse, Unreachable, WorkerLost, WrongUsage
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -72,11 +72,20 @@ class DaskRunner:
         return max(1, sum(threads.values()))
 
     def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
-        """See `Runner`. A worker that is lost has its tasks run elsewhere, as often as Dask allows."""
+        """See `Runner`. A worker that is lost has its tasks run elsewhere, as often as Dask allows; then raises `WorkerLost`,
+        and `Unreachable` where the scheduler is lost."""
+        from distributed.client import FutureCancelledError  # noqa: PLC0415 — an optional extra
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415
+
         futures: list[Any] = self._connected().map(function, list(tasks), pure=False)
         try:
             for future in futures:
                 yield future.result()
+        except KilledWorker as fault:
+            told = str(fault)[:200]
+            raise WorkerLost(f"on the cluster, {told}", detail_fr=f"sur la grappe, {told}") from None
+        except FutureCancelledError as fault:
+            raise Unreachable(str(fault)[:200], what=self._cluster.scheduler) from None
         finally:
             self._connected().cancel(futures)
 

@@ -6,9 +6,13 @@ so that what is made of them does not depend on how many workers there were.
 """
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, TypeVar
+
+from cordiale.errors import WorkerLost
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,7 +27,10 @@ class Runner(Protocol):
         ...
 
     def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
-        """The outcome of each task, in the order of `tasks`. What a task raises is raised here, and the others are dropped."""
+        """The outcome of each task, in the order of `tasks`. What a task raises is raised here, and the others are dropped.
+
+        Raises `WorkerLost` where whoever does a task is killed.
+        """
         ...
 
 
@@ -44,6 +51,23 @@ class Processes:
         self.workers = workers
 
     def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
-        """See `Runner`."""
-        with ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-            yield from pool.map(function, tasks)
+        """See `Runner`. Whatever ends this before all is done, Ctrl-C too, ends the processes at once."""
+        others = set(multiprocessing.active_children())
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(self.workers, mp_context=context, initializer=_end_at_once) as pool:
+            try:
+                yield from pool.map(function, tasks)
+            except BaseException as fault:
+                for process in set(multiprocessing.active_children()) - others:
+                    process.terminate()
+                if isinstance(fault, BrokenProcessPool):
+                    raise WorkerLost(
+                        "it was killed, or memory was not enough",
+                        detail_fr="il a été tué, ou la mémoire n'a pas suffi",
+                    ) from None
+                raise
+
+
+def _end_at_once() -> None:
+    """Ctrl-C reaches all processes of a terminal: these end without a word, the first one tells."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

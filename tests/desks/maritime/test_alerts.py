@@ -7,7 +7,7 @@ import pytest
 
 from cordiale.analysis.finding import Finding, FindingId, Place
 from cordiale.desks.maritime.alerts import FINDINGS, HISTORY, Alerts
-from cordiale.errors import Malformed
+from cordiale.errors import IllegalStep, Malformed
 from cordiale.labels.phrase import Phrase
 from cordiale.vocab.moment import Moment
 
@@ -79,3 +79,14 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
     (tmp_path / FINDINGS).write_bytes(os.urandom(50))
     with pytest.raises(Malformed, match="findings"):
         Alerts(tmp_path).findings("ours")
+
+
+def test_findings_of_another_version_are_refused_and_kept(tmp_path: Path) -> None:
+    alerts = Alerts(tmp_path)
+    _replace(alerts, _finding("a"))
+    path = tmp_path / FINDINGS
+    path.write_bytes(path.read_bytes().replace(b'"version":1', b'"version":2'))
+    before = path.read_bytes()
+    with pytest.raises(IllegalStep, match=str(path)):
+        _replace(alerts, _finding("b"))
+    assert path.read_bytes() == before

@@ -13,7 +13,7 @@ from cordiale.desks.maritime import archive as archives
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.schema import POSITION, Positions
 from cordiale.desks.maritime.spool import Spool
-from cordiale.desks.maritime.table import COLUMNS, frame, in_order, rows
+from cordiale.desks.maritime.table import COLUMNS, Kind, frame, in_order, rows
 from cordiale.errors import NotFound, StorageFailed
 from cordiale.vocab.moment import DAY
 from desks.maritime.kit import everything
@@ -133,3 +133,18 @@ def test_days_held_still_stay_as_they_were(tmp_path: Path, links: bool, monkeypa
     assert (archive.count(DAY_ONE), still.count(DAY_ONE)) == (200, 100)
     assert still.path(DAY_ONE).stat().st_mtime_ns == before.st_mtime_ns
     assert still.days() == archive.days()
+
+
+@pytest.mark.parametrize("kind", ["positions", "statics"])
+def test_a_day_as_another_program_writes_it_is_named(kind: Kind, tmp_path: Path) -> None:
+    """Columns that are not there, of another type, or with nothing in them; more of them do no harm."""
+    archive, day = Archive(tmp_path), date(2024, 7, 7)
+    path = archive.path(day, kind)
+    path.parent.mkdir()
+    whole = pl.DataFrame({name: ["1"] for name in COLUMNS[kind].names()}).cast(dict(COLUMNS[kind]))
+    for wrong in (whole.drop("mmsi"), whole.with_columns(time=pl.lit("x")), whole.with_columns(mmsi=pl.lit(None))):
+        wrong.write_parquet(path)
+        with pytest.raises(StorageFailed, match=str(path)):
+            list(archive.tables(day, kind))
+    whole.with_columns(more=pl.lit(1)).write_parquet(path)
+    assert [table.equals(whole) for table in archive.tables(day, kind)] == [True]

@@ -188,3 +188,42 @@ def test_progress_ends_at_the_end(whole: Path, tmp_path: Path) -> None:
     assert told[-1] == (found.positions, found.positions)
     assert all(0 <= done <= most for done, most in told)
     assert np.all(np.diff([done for done, _ in told]) >= 0)
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "noise", "flipped", "another shape", "less in it", "another name"])
+def test_a_damaged_state_is_passed_over_and_made_anew(whole: Path, wanted: Found, tmp_path: Path, damage: str) -> None:
+    store = _copied(whole, tmp_path, DAYS)
+    detect(store, OURS, Here())
+    kept = sorted((store / "state" / "detect").rglob("*.npz"))
+    assert len(kept) == 2
+    for path in kept:
+        data = path.read_bytes()
+        arrays = dict(np.load(path))
+        middle = len(data) // 2
+        changed = {
+            "cut": data[:middle],
+            "empty": b"",
+            "noise": np.random.default_rng(1).bytes(5_000),
+            "flipped": data[:middle] + bytes([data[middle] ^ 255]) + data[middle + 1 :],
+        }
+        if damage in changed:
+            path.write_bytes(changed[damage])
+        elif damage == "another shape":
+            np.savez(path, **(arrays | {"stage_vessels": arrays["stage_vessels"]["mmsi"]}))
+        elif damage == "less in it":
+            np.savez(path, **{name: array for name, array in arrays.items() if name != "stage_hour"})
+        else:
+            path.rename(path.with_stem("2025-01-01-0"))
+    found = detect(store, OURS, Here())
+    assert found.positions == sum(Archive(store).count(day) for day in Archive(store).days())
+    _same(found, wanted)
+    assert detect(store, OURS, Here()).positions == 0
+
+
+@pytest.mark.parametrize("place", ["state", "state/detect"])
+def test_a_store_that_takes_no_state_is_named(whole: Path, tmp_path: Path, place: str) -> None:
+    store = _copied(whole, tmp_path, 1)
+    (store / place).parent.mkdir(exist_ok=True)
+    (store / place).write_text("in the way")
+    with pytest.raises(StorageFailed, match="state"):
+        detect(store, OURS, Here())

@@ -13,7 +13,7 @@ import msgspec
 
 from cordiale.analysis import line_file, whole_file
 from cordiale.analysis.finding import Change, Finding, changes
-from cordiale.errors import Malformed, StorageFailed
+from cordiale.errors import IllegalStep, Malformed, StorageFailed
 from cordiale.vocab.moment import Moment
 from cordiale.wire.typed import decode_json
 
@@ -62,9 +62,17 @@ class Alerts:
         except OSError as fault:
             raise StorageFailed(f"{self._findings}: {fault.strerror}") from None
         try:
-            return decode_json(data, _File).profiles
+            file = decode_json(data, _File)
         except msgspec.DecodeError as fault:
             raise Malformed(f"{self._findings.name}: {fault}", what="findings") from None
+        if file.version != _VERSION:
+            raise IllegalStep(
+                f"{self._findings} was written by another version (format {file.version}, not {_VERSION}). It is kept. Go on "
+                "with that version, or move the file away and run detect again",
+                detail_fr=f"{self._findings} a été écrit par une autre version (format {file.version}, et non {_VERSION}). Il "
+                "est conservé. Poursuivez avec cette version, ou déplacez le fichier et relancez detect",
+            )
+        return file.profiles
 
     def findings(self, profile: str) -> tuple[Finding, ...]:
         """What one profile has found, by begin and id."""

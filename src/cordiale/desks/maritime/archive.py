@@ -92,7 +92,7 @@ class Archive:
         except FileNotFoundError:
             raise NotFound(day.isoformat(), what="day in the archive") from None
         except (OSError, arrow.Fault) as fault:
-            raise StorageFailed(f"{path}: {fault}") from None
+            raise StorageFailed(f"{self.store / kind / path.name}: {fault}") from None
 
     @contextmanager
     def writing(self, wait_seconds: float = 0) -> Generator[None]:

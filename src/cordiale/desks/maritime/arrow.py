@@ -141,5 +141,13 @@ def unpacked(stream: IO[bytes]) -> IO[bytes]:
 
 
 def _polars(table: Any, kind: Kind) -> pl.DataFrame:
+    """Raises `Fault` where it has not the columns of its kind, or has nothing in one of them: another program wrote it."""
     found = cast("pl.DataFrame", pl.from_arrow(table))
-    return found.select(COLUMNS[kind].names()).cast(dict(COLUMNS[kind]))
+    try:
+        found = found.select(COLUMNS[kind].names()).cast(dict(COLUMNS[kind]))
+    except pl.exceptions.PolarsError as fault:
+        raise pa.ArrowInvalid(f"not as this version writes it ({str(fault).splitlines()[0]})") from None
+    empty = [column.name for column in found if column.null_count()]
+    if empty:
+        raise pa.ArrowInvalid(f"not as this version writes it (nothing in {', '.join(empty)})")
+    return found

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from cordiale.desks.maritime.ingest.batch import Batch
+from cordiale.desks.maritime.ingest.instant import EARLIEST, LATEST
 from cordiale.desks.maritime.schema import POSITION
 from cordiale.desks.maritime.table import COLUMNS, frame, rows
 from cordiale.errors import Malformed, StorageFailed
@@ -62,11 +63,19 @@ def heard_since(folder: Path, number: int) -> Batch:
     for path, data, end in zip(_paths(folder, number), (heard, said, apart), ends, strict=True):
         if end < len(data):
             path.write_bytes(data[:end])
+    paths = _paths(folder, number)
     return Batch(
-        frame(np.frombuffer(heard[: ends[0]], POSITION)),
-        _identities(_paths(folder, number)[1], said[: ends[1]]),
-        frame(np.frombuffer(apart[: ends[2]], POSITION)),
+        _positions(paths[0], heard[: ends[0]]),
+        _identities(paths[1], said[: ends[1]]),
+        _positions(paths[2], apart[: ends[2]]),
     )
+
+
+def _positions(path: Path, heard: bytes) -> pl.DataFrame:
+    found = np.frombuffer(heard, POSITION)
+    if len(found) and not EARLIEST <= found["time"].min() <= found["time"].max() < LATEST:
+        raise Malformed(f"{path}: not what a watch wrote", what="state of the maritime desk")
+    return frame(found)
 
 
 def _identities(path: Path, said: bytes) -> pl.DataFrame:

@@ -12,8 +12,6 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -32,8 +30,9 @@ from cordiale.desks.maritime.detect.cable import RECOVERED_GROUND
 from cordiale.desks.maritime.detect.detectors import CABLE_SLOWDOWN, GAP, LOITERING
 from cordiale.desks.maritime.detect.judge import offshore, standing
 from cordiale.desks.maritime.detect.profile import Profile
-from cordiale.desks.maritime.detect.stage import Stage, ordered
+from cordiale.desks.maritime.detect.stage import CHECKPOINT, Stage, ordered
 from cordiale.desks.maritime.detect.vessel import VESSEL
+from cordiale.desks.maritime.program import program
 from cordiale.desks.maritime.reception import Reception
 from cordiale.desks.maritime.rules import Rules, rules
 from cordiale.desks.maritime.schema import EVENT
@@ -117,6 +116,14 @@ def detect(
         raise StorageFailed(f"{folder}: {fault.strerror or fault}") from None
 
 
+_KINDS: Final[dict[str, np.dtype[Any]]] = {
+    **{f"stage_{name}": kind for name, kind in CHECKPOINT.items()},
+    **{f"sea_{name}": array.dtype for name, array in sea.empty()._asdict().items()},
+    "last": np.dtype(np.int64),
+}
+"""The arrays of a state that is kept."""
+
+
 class Carried(NamedTuple):
     """The whole state at the end of a day."""
 
@@ -168,26 +175,17 @@ def _print(path: Path) -> str:
 
 def _loaded(path: Path) -> Carried:
     arrays = load(path)
-    if "last" not in arrays or any(f"sea_{name}" not in arrays for name in sea.Sea._fields):
+    if {name: array.dtype for name, array in arrays.items()} != _KINDS:
         raise Malformed(str(path), what="state of the maritime desk")
-    stage = {name.removeprefix("stage_"): array for name, array in arrays.items() if name.startswith("stage_")}
+    stage = {name: arrays[f"stage_{name}"] for name in CHECKPOINT}
     return Carried(stage, sea.Sea(*(arrays[f"sea_{name}"] for name in sea.Sea._fields)), int(arrays["last"][0]))
 
 
 def _key(profile: Profile, since: date | None, drawings: Drawings) -> str:
     """What a state depends on beside the days."""
     layout = (repr(VESSEL.descr), repr(EVENT.descr))
-    parts = (repr(profile.thresholds), str(rules(profile)), str(since), *layout, drawings.digest(), _program())
+    parts = (repr(profile.thresholds), str(rules(profile)), str(since), *layout, drawings.digest(), program())
     return f"{profile.id}-{sha256(chr(0).join(parts).encode()).hex()[:16]}"
-
-
-@cache
-def _program() -> str:
-    """Of the detectors' own text: what another version has seen is looked at again."""
-    texts = sorted(
-        (each.name, each.read_bytes()) for each in files("cordiale.desks.maritime.detect").iterdir() if each.is_file()
-    )
-    return sha256(b"".join(name.encode() + sha256(text) for name, text in texts)).hex()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.identity import state
-from cordiale.desks.maritime.identity.archive import histories
+from cordiale.desks.maritime.identity.archive import DIGEST, histories
 from cordiale.desks.maritime.identity.likeness import same_call_sign, same_name, slips
 from cordiale.desks.maritime.identity.roll import Roll
 from cordiale.desks.maritime.identity.spell import CONTENT, MINUTE, joined, single
@@ -148,3 +148,23 @@ def test_any_order_gives_the_histories_of_the_archive(tmp_path: Path, seed: int)
     assert roll.late == 0
     roll.take(ordered.head(1))
     assert roll.late == 1
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "noise", "flipped", "only a digest"])
+def test_runs_kept_and_damaged_are_cut_anew(tmp_path: Path, damage: str) -> None:
+    spool, archive, day = Spool(tmp_path / "runs"), Archive(tmp_path), date(2025, 1, 6)
+    spool.add("statics", _statics(random.Random(3), 400))
+    archive.merge(day, "statics", spool.runs("statics", day))
+    wanted = histories(tmp_path)
+    (kept,) = (tmp_path / "state" / "identity").iterdir()
+    data = kept.read_bytes()
+    middle = len(data) // 2
+    kept.write_bytes({
+        "cut": data[:middle],
+        "empty": b"",
+        "noise": random.Random(1).randbytes(5_000),
+        "flipped": data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
+        "only a digest": data[:DIGEST],
+    }[damage])  # fmt: skip
+    assert histories(tmp_path) == wanted
+    assert kept.read_bytes() == data

@@ -30,6 +30,17 @@ from cordiale.desks.maritime.detect.step import EVENTS, REPORT, TICKS, Out
 from cordiale.desks.maritime.detect.vessel import VESSEL
 from cordiale.desks.maritime.schema import EVENT, POSITION, TICK, Positions
 
+CHECKPOINT: Final = {
+    "vessels": VESSEL,
+    "touched": np.dtype(np.int32),
+    "messages": np.dtype(np.uint32),
+    "distinct": np.dtype(np.uint32),
+    "known": np.dtype(np.int64),
+    "hour": np.dtype(np.int64),
+    "tally": np.dtype(np.int64),
+}
+"""The arrays of `Stage.checkpoint`."""
+
 
 class Found(NamedTuple):
     """What a call emitted."""

@@ -1,15 +1,21 @@
 """Histories out of the archive's statics: each day is cut to runs of one content, which are kept for later runs."""
 
-from contextlib import suppress
 from datetime import date
+from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from cordiale.crypto.digest import sha256
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.identity.spell import CONTENT, MINUTE, History, extend
+from cordiale.desks.maritime.program import program
+from cordiale.desks.maritime.table import COLUMNS
 from cordiale.errors import StorageFailed
+
+DIGEST: Final = 32
+"""Bytes of the SHA-256 before a day's runs."""
 
 
 def histories(store: Path, since: date | None = None, until: date | None = None) -> dict[int, History]:
@@ -27,23 +33,38 @@ def _runs(archive: Archive, day: date) -> pl.DataFrame:
     """A day's runs: those kept from an earlier run, where the day is as it was."""
     try:
         known = archive.path(day, "statics").stat()
-        mark = sha256(f"{known.st_size} {known.st_mtime_ns}".encode()).hex()[:16]
+        mark = sha256(f"{program()} {known.st_size} {known.st_mtime_ns}".encode()).hex()[:16]
         folder = archive.store / "state" / "identity"
-        kept = folder / f"{day.isoformat()}-{mark}.arrow"
-        with suppress(pl.exceptions.PolarsError):  # damaged: cut anew
-            if kept.is_file():
-                return pl.read_ipc(kept)
-        runs = pl.concat([_cut(table) for table in archive.tables(day, "statics")])
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = kept.with_suffix(".new")
-        runs.write_ipc(temporary)
-        temporary.replace(kept)
-        for old in folder.glob(f"{day.isoformat()}-*"):
-            if old != kept:
-                old.unlink(missing_ok=True)
-    except (OSError, pl.exceptions.PolarsError) as fault:
+        path = folder / f"{day.isoformat()}-{mark}.arrow"
+        runs = _kept(path)
+        if runs is None:
+            runs = pl.concat(
+                [_cut(pl.DataFrame(schema=COLUMNS["statics"])), *map(_cut, archive.tables(day, "statics"))]
+            )
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _keep(path, runs)
+            for old in folder.glob(f"{day.isoformat()}-*"):
+                if old != path:
+                    old.unlink(missing_ok=True)
+    except OSError as fault:
         raise StorageFailed(f"{archive.store}: {fault}") from None
     return runs
+
+
+def _kept(path: Path) -> pl.DataFrame | None:
+    """What `_keep` wrote; None where it is not there, or not as it was written."""
+    data = path.read_bytes() if path.is_file() else b""
+    digest, table = data[:DIGEST], data[DIGEST:]
+    return pl.read_ipc(BytesIO(table)) if digest == sha256(table) else None
+
+
+def _keep(path: Path, runs: pl.DataFrame) -> None:
+    file = BytesIO()
+    runs.write_ipc(file)
+    table = file.getvalue()
+    temporary = path.with_suffix(".new")
+    temporary.write_bytes(sha256(table) + table)
+    temporary.replace(path)
 
 
 def _cut(table: pl.DataFrame) -> pl.DataFrame:

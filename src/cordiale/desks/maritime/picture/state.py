@@ -107,7 +107,7 @@ def days_between(archive: Archive, begin: int, end: int) -> list[date]:
 def last_report(archive: Archive) -> Moment | None:
     """The time of the last report; days are sorted by time, and an empty one is none."""
     for day in reversed(archive.days()):
-        last = pl.scan_parquet(archive.path(day)).select(pl.col("time").max()).collect().item()
+        last = pl.scan_parquet(archive.path(day)).select(pl.col("time").max().cast(pl.Int64)).collect().item()
         if last is not None:
             return Moment(last)
     return None
