@@ -170,3 +170,79 @@ RECORD = {
         "tracks": [{"line": [[1.5, 51.0], [1.6, 51.1]], "half_width": 50}],
     },
 }
+
+
+READ = (
+    ("alerts",),
+    ("alerts", "show", "abcd"),
+    ("detect",),
+    ("identity", "232000002"),
+    ("picture",),
+    ("report", "abcd", "--out", "a.pdf"),
+    ("risk",),
+    ("track", "--mmsi", "232000002"),
+    ("triage", "abcd", "acknowledge"),
+)
+
+
+@pytest.mark.parametrize("words", READ, ids=lambda words: words[0])
+def test_a_store_that_is_not_there_is_named(cordiale: Cordiale, words: tuple[str, ...]) -> None:
+    """With how to begin one, in both languages; for machines as one document."""
+    english = cordiale("maritime", *words, "--store", "nowhere")
+    assert (english.status, english.out) == (1, "")
+    assert "cordiale maritime ingest FILE --store nowhere" in english.err
+    french = cordiale("maritime", *words, "--store", "nowhere", "--lang", "fr", "--json")
+    assert (french.status, json.loads(french.out)["error"]["code"]) == (1, "not-found")
+    assert "en commence un" in french.err
+
+
+def test_an_empty_answer_says_why(cordiale: Cordiale, store: Path) -> None:
+    """Nobody has looked; nothing stands; nothing that stands was asked for."""
+    assert "--profile gfw" in cordiale("maritime", "alerts", "--store", store, "--profile", "gfw").out
+    assert "None of the 2 alerts" in cordiale("maritime", "alerts", "--store", store, "--vessel", "nobody").out
+    Alerts(store).replace("ours", [], through=Moment(sea.START), at=Moment(sea.START))
+    told = cordiale("maritime", "alerts", "--store", store)
+    assert (told.status, told.out) == (0, "No alert stands.\n")
+    told = json.loads(cordiale("maritime", "alerts", "--store", store, "--profile", "gfw", "--json").out)
+    assert (told["looked"], told["alerts"]) == (False, [])
+
+
+def test_an_id_that_is_too_short_or_of_several(cordiale: Cordiale, store: Path) -> None:
+    short = cordiale("maritime", "alerts", "show", "ab", "--store", store, "--lang", "fr")
+    assert (short.status, "au moins 4 signes" in short.err) == (1, True)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_tables_fit_eighty_columns(
+    cordiale: Cordiale, store: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Times, numbers and places are not folded."""
+    monkeypatch.setenv("COLUMNS", "80")
+    alerts = cordiale("maritime", "alerts", "--store", store, "--lang", language).out
+    assert "2027-12-31 02:30Z" in alerts and "50.90, 1.46" in alerts
+    picture = cordiale("maritime", "picture", "--store", store, "--lang", language).out
+    assert str(sea.PETREL) in picture and "12-31 04:00Z" in picture
+    tables = [line.rstrip() for line in (alerts + picture).splitlines() if "cordiale maritime" not in line]
+    assert max(map(len, tables)) <= 80
+
+
+def test_a_picture_narrowed(cordiale: Cordiale, store: Path) -> None:
+    """By area, time, vessel, and to what an alert names; what was set aside is left out."""
+
+    def told(*words: str) -> tuple[int, int]:
+        found = json.loads(cordiale("maritime", "picture", "--store", store, "--json", *words).out)
+        kinds = [each["properties"]["kind"] for each in found["features"]]
+        assert found["numberReturned"] == len(kinds)
+        return kinds.count("vessel"), kinds.count("alert")
+
+    assert told() == (2, 2)
+    assert told("--within=-10,40,-5,45") == (0, 0)
+    assert told("--vessel", "9074729") == (1, 2)
+    assert told("--at", "2027-12-31T02:20Z") == (2, 0)
+    assert told("--at", "2027-12-30") == (0, 0)
+    assert told("--since", "2028-01-01") == (0, 0)
+    alert = Alerts(store).findings("ours")[1].id
+    cordiale("maritime", "triage", alert, "dismiss", "EXERCISE known", "--store", store)
+    assert told() == (2, 1)
+    assert told("--dismissed", "--alerts-only") == (2, 2)
+    assert cordiale("maritime", "picture", "--store", store, "--hours", "nan").status == 2

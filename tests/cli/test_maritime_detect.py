@@ -41,7 +41,7 @@ def test_what_is_found_is_told_and_stands(cordiale: Cordiale, store: Path) -> No
     alert = told["alerts"][0]
     assert alert["begin"].endswith("Z")
     assert all(isinstance(each, int) for each in alert["mmsi"])
-    assert "EXERCISE" in alert["why"]
+    assert "EXERCISE" in alert["explanation"]
     assert [finding.id for finding in Alerts(store).findings("ours")] == [each["id"] for each in told["alerts"]]
     again = _json(cordiale, "--store", "sea", "--workers", "1")
     assert (again["positions"], again["changes"], again["alerts"]) == (0, {}, told["alerts"])
@@ -61,11 +61,13 @@ def test_what_cannot_be_is_refused(cordiale: Cordiale, store: Path, tmp_path: Pa
     assert cordiale("maritime", "detect", "--store", "sea", "--until", "yesterday").status == 2
     assert cordiale("maritime", "detect", "--store", "sea", "--workers", "1000").status == 2
     unknown = cordiale("maritime", "detect", "--store", "sea", "--profile", "theirs")
-    assert unknown.status == 1
+    assert unknown.status == 2
     assert "theirs" in unknown.err
     empty = cordiale("maritime", "detect", "--store", "nowhere")
     assert empty.status == 1
-    assert "no such day in the archive" in empty.err
+    assert "no such maritime store here: nowhere" in empty.err
+    (tmp_path / "bare").mkdir()
+    assert "no such day in the archive" in cordiale("maritime", "detect", "--store", "bare").err
     broken = tmp_path / "cluster.toml"
     broken.write_text('scheduler = "tcp://127.0.0.1:1"\nauthority_file = "a"\ncertificate_file = "b"\nkey_file = "c"\n')
     refused = cordiale("maritime", "detect", "--store", "sea", "--cluster", "cluster.toml")

@@ -46,6 +46,12 @@ def moment(text: object) -> str:
     return safe(text)[:16].replace("T", " ") + "Z"
 
 
+def span(begin: object, end: object) -> str:
+    """From one ISO 8601 time to another, to the minute; the day once where it is the same."""
+    first, last = moment(begin), moment(end)
+    return f"{first} – {last[11:] if first[:10] == last[:10] else last}"
+
+
 def show(console: Console, messages: Sequence[Mapping[str, Any]]) -> None:
     """Print messages; says so where there are none."""
     if not messages:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,14 +16,14 @@ from rich.text import Text
 from cordiale.analysis.finding import Change, Finding
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
-from cordiale.cli.language import _, spoken
-from cordiale.cli.maritime_ingest import Store
-from cordiale.cli.maritime_options import tell_compiling, tell_left_out
+from cordiale.cli.language import _, mark, spoken
+from cordiale.cli.letters import moment
+from cordiale.cli.maritime_options import Profile, Store, tell_compiling, tell_left_out, there
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe, table
 from cordiale.desks.maritime.detect.areas import Drawings
 from cordiale.desks.maritime.detect.detectors import BY_NAME
-from cordiale.desks.maritime.picture.alert import mmsi_of
+from cordiale.desks.maritime.picture.alert import document
 from cordiale.desks.maritime.run import Progress as Told
 from cordiale.desks.maritime.run import Span
 from cordiale.desks.maritime.schema import DEGREE
@@ -32,6 +32,12 @@ from cordiale.vocab.moment import Moment, iso
 from cordiale.wiring.maritime_batch import Order, Outcome, run
 
 detect = single("detect")
+
+CHANGES: Final[Mapping[str, str]] = {
+    "raised": mark("raised"),
+    "revised": mark("revised"),
+    "retracted": mark("retracted"),
+}
 _WORKERS_MOST: Final = 64
 
 
@@ -40,7 +46,10 @@ Zones = Annotated[
     Path | None, Parameter(help="GeoJSON: polygons are zones, lines are traffic lanes in the direction of traffic.")
 ]
 
-Anchorages = Annotated[list[Path] | None, Parameter(help="Files of ports and anchorages: CSV or GeoJSON.", negative=())]
+Anchorages = Annotated[
+    list[Path] | None,
+    Parameter(help="Files of ports and anchorages: CSV or GeoJSON.", negative=(), consume_multiple=True),
+]
 
 
 def drawings(cables: Path | None, zones: Path | None) -> Drawings:
@@ -52,7 +61,7 @@ def drawings(cables: Path | None, zones: Path | None) -> Drawings:
 def _detect(
     *,
     store: Store,
-    profile: Annotated[str, Parameter(help="Whose thresholds: ours, gfw or rtec.")] = "ours",
+    profile: Profile = "ours",
     workers: Annotated[int, Parameter(help="Processes; without it, one for each processor.")] = 0,
     cluster: Annotated[
         Path | None, Parameter(help="A TOML file that names a Dask cluster and this client's certificate.")
@@ -72,7 +81,7 @@ def _detect(
 
       cordiale maritime detect --store ./sea --profile ours --workers 2
 
-      cordiale maritime detect --store ./sea --cables cables.geojson --zones lanes.geojson
+      cordiale maritime detect --store ./sea --cables cables.json --zones zones.json
 
       cordiale maritime detect --store ./sea --until 2024-07-08 --json
     """
@@ -80,7 +89,7 @@ def _detect(
         raise WrongUsage(_("there can be 1 to {most} workers").format(most=_WORKERS_MOST))
     span = Span(day(since), day(until))
     order = Order(
-        store, profile, workers or os.cpu_count() or 1, cluster, span, anchorages or (), drawings(cables, zones)
+        there(store), profile, workers or os.cpu_count() or 1, cluster, span, anchorages or (), drawings(cables, zones)
     )
     tell_compiling(quiet=json)
     with _bar(quiet=json) as told:
@@ -146,25 +155,13 @@ def act(change: Change) -> str:
 
 
 def alert(finding: Finding) -> dict[str, Any]:
-    """A finding as a document."""
-    return {
-        "id": finding.id,
-        "detector": finding.detector,
-        "subjects": list(finding.subjects),
-        "mmsi": sorted(mmsi_of(finding)),
-        "begin": iso(finding.begin),
-        "end": iso(finding.end),
-        "lon": finding.place.lon,
-        "lat": finding.place.lat,
-        "score": finding.score,
-        "why": finding.why.text(spoken()),
-        "values": finding.values,
-    }
+    """A finding as `maritime alerts` tells it, but for who its vessels say they are: it is the same in batch and watch."""
+    return {name: value for name, value in document(finding, {}, spoken()).items() if name != "vessels"}
 
 
 def _show(console: Console, answer: dict[str, Any]) -> None:
     console.print(facts([
-        (_("Through"), answer["through"]),
+        (_("Through"), moment(answer["through"])),
         (_("Positions looked at"), answer["positions"]),
         (_("Vessels"), answer["vessels"]),
         (_("Silences that say nothing"), len(answer["naive_gaps"])),
@@ -174,4 +171,12 @@ def _show(console: Console, answer: dict[str, Any]) -> None:
         console.print(_("Nothing was found."))
         return
     rows = [(safe(BY_NAME[name].title.text(spoken())), count) for name, count in answer["by_detector"].items()]
-    console.print(table((_("Behaviour"), _("Findings")), rows))
+    console.print()
+    console.print(table((_("Behaviour"), _("Alerts")), rows))
+    console.print()
+    changed = ", ".join(f"{_(CHANGES[act])} {count}" for act, count in answer["changes"].items())
+    console.print(_("Since the last run: {changes}").format(changes=changed or _("nothing has changed")))
+    console.print(
+        _("All of them: {command}").format(command=f"cordiale maritime alerts --store {answer['store']}"),
+        soft_wrap=True,
+    )

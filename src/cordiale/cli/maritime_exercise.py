@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _
-from cordiale.cli.maritime_ingest import Store
+from cordiale.cli.maritime_options import Store
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe
 from cordiale.desks.maritime.exercise.make import Made, exercise
@@ -26,9 +26,9 @@ _VESSELS_MOST = 20_000
 def _generate(
     *,
     store: Store,
-    seed: Annotated[int, Parameter(help="The same seed makes the same files.")] = 1,
-    days: Annotated[int, Parameter(help="How many days.")] = 2,
-    vessels: Annotated[int, Parameter(help="How many vessels in the background.")] = 200,
+    seed: Annotated[int, Parameter(help="The same seed makes the same files; 1, if nothing is said.")] = 1,
+    days: Annotated[int, Parameter(help="How many days: 2, if nothing is said.")] = 2,
+    vessels: Annotated[int, Parameter(help="How many vessels in the background: 200, if nothing is said.")] = 200,
     json: Json = False,
 ) -> None:
     """Fill a new store with an exercise: made-up traffic in the Channel, with behaviours whose truth is known.

@@ -9,13 +9,16 @@ from rich.text import Text
 
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
-from cordiale.cli.language import _, mark
+from cordiale.cli.language import _, mark, spoken
+from cordiale.cli.letters import moment, span
 from cordiale.cli.maritime_detect import day
-from cordiale.cli.maritime_options import Store
-from cordiale.cli.terminal import table
+from cordiale.cli.maritime_options import Store, there
+from cordiale.cli.terminal import facts, safe
 from cordiale.desks.maritime.identity import state
 from cordiale.desks.maritime.identity.archive import histories
 from cordiale.desks.maritime.identity.spell import FIELDS, History
+from cordiale.desks.maritime.picture import measure
+from cordiale.desks.maritime.picture.scene import type_words
 from cordiale.errors import NotFound
 from cordiale.vocab.moment import Moment, iso
 
@@ -26,8 +29,8 @@ NAMED: Final[Mapping[str, str]] = {
     "name": mark("Name"),
     "call_sign": mark("Call sign"),
     "ship_type": mark("Type"),
-    "size": mark("Length × breadth, m"),
-    "draught": mark("Draught, 0.1 m"),
+    "size": mark("Length × breadth"),
+    "draught": mark("Draught"),
 }
 
 
@@ -51,7 +54,7 @@ def _identity(
 
       cordiale maritime identity 9074729 --store ./sea --json
     """
-    known = histories(store, day(since), day(until))
+    known = histories(there(store), day(since), day(until))
     found = [(mmsi, history) for mmsi, history in sorted(known.items()) if _is(number, mmsi, history)]
     if not found:
         raise NotFound(str(number), what="vessel in the archive")
@@ -86,10 +89,31 @@ def _show(console: Console, answer: Mapping[str, Any]) -> None:
         heading = Text(f"MMSI {vessel['mmsi']:09}", style="bold")
         heading.append(f"  {vessel['state'] or _('of no State')}")
         console.print(heading)
-        rows = [
-            (_(NAMED[field]), each["value"], each["first"], each["last"], each["confirmed"] or "–", each["minutes"])
-            for field, said in vessel["said"].items()
-            for each in said
-        ]
-        heads = (_("What"), _("Value"), _("From"), _("To"), _("Confirmed"), _("Minutes in which it was said"))
-        console.print(table(heads, rows))
+        for field, said in vessel["said"].items():
+            console.print(_(NAMED[field]), style="bold")
+            console.print(facts((_value(field, each["value"]), _told(each)) for each in said))
+
+
+def _value(field: str, value: str) -> str:
+    """A value with its unit; the type of ship in words too."""
+    match field:
+        case "ship_type":
+            return f"  {value} {type_words(int(value), spoken())}".rstrip()
+        case "size":
+            return f"  {value} m"
+        case "draught":
+            return f"  {measure.amount(int(value) / 10, 'm', spoken())}"
+        case _:
+            return f"  {safe(value)}"
+
+
+def _told(each: Mapping[str, Any]) -> str:
+    """From when to when, and since when it is sure."""
+    words = [span(each["first"], each["last"])]
+    if each["confirmed"]:
+        words.append(
+            _("in {minutes} minutes, confirmed {time}").format(minutes=each["minutes"], time=moment(each["confirmed"]))
+        )
+    else:
+        words.append(_("once, not confirmed"))
+    return ", ".join(words)

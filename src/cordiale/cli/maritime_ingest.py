@@ -12,6 +12,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, mark
+from cordiale.cli.letters import span
+from cordiale.cli.maritime_options import Store
+from cordiale.cli.problem import as_document, tell
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe, table
 from cordiale.desks.maritime.ingest.instant import ORDERS, moment_of
@@ -22,10 +25,6 @@ from cordiale.errors import WrongUsage
 from cordiale.vocab.moment import Moment, iso
 
 ingest = single("ingest")
-
-Store = Annotated[
-    Path, Parameter(name="--store", env_var="CORDIALE_MARITIME", help="The folder of the maritime store.")
-]
 
 SAID: Final = (
     mark("another number of columns than the header"),
@@ -79,19 +78,19 @@ def _ingest(
     """Read AIS files into a store: CSV of any header, NMEA 0183 and JSON lines, also within .gz, .zst and .zip.
 
     Every line is accounted for. A file that was read before is not read again; rows that are there already are not added
-    twice. The exit status is 1 if a file gave nothing.
+    twice. A file that can't be read is named, and the others are read. The exit status is 1 if a file gave nothing.
 
     For example:
 
       cordiale maritime ingest aisdk-2024-07-08.csv --store ./sea
-      cordiale maritime ingest receiver.nmea --received 2024-07-08T12:00Z --store ./sea
+      cordiale maritime ingest heard.nmea --received 2024-07-08T12:00Z --store ./sea
     """
     options = _options(received, dates)
     with _bar(quiet=json) as told:
         found = list(read_into(store, files, told, options))
     answer: dict[str, Any] = {"store": str(store), "files": [_document(read) for read in found]}
-    output.show(json, answer, lambda console: _show(console, answer["files"]))
-    return 0 if all(_gave(read.counts) for read in found) else 1
+    output.show(json, answer, lambda console: _show(console, answer))
+    return 0 if all(read.fault is None and _gave(read.counts) for read in found) else 1
 
 
 def _options(received: str, dates: str) -> Options:
@@ -109,6 +108,8 @@ def _gave(counts: Mapping[str, Any]) -> int:
 
 
 def _document(read: Read) -> dict[str, Any]:
+    if read.fault is not None:
+        return {"file": read.name, **as_document(tell(read.fault))}
     counts = dict(read.counts)
     for end in ("first", "last"):
         counts[end] = None if counts[end] is None else iso(Moment(counts[end]))
@@ -130,12 +131,18 @@ def _bar(*, quiet: bool) -> Generator[Told]:
         yield told
 
 
-def _show(console: Console, files: Sequence[Mapping[str, Any]]) -> None:
-    for read in files:
+def _show(console: Console, answer: Mapping[str, Any]) -> None:
+    files: Sequence[Mapping[str, Any]] = answer["files"]
+    for number, read in enumerate(files):
+        if number:
+            console.print()
         console.print(safe(read["file"]), style="bold", soft_wrap=True)
+        if "error" in read:
+            console.print(safe(read["error"]["happened"]))
+            continue
         if read["read_before"]:
             console.print(_("Read before: nothing was done. This is what it gave then."))
-        span = f"{read['first']} – {read['last']}" if read["first"] else "–"
+        when = span(read["first"], read["last"]) if read["first"] else "–"
         console.print(
             facts([
                 (_("Form"), read["form"]),
@@ -145,10 +152,14 @@ def _show(console: Console, files: Sequence[Mapping[str, Any]]) -> None:
                 (_("Kept apart"), read["apart"]),
                 (_("New in the store"), read["added"]),
                 (_("There already"), read["repeated"]),
-                (_("Time"), span),
+                (_("Time"), when),
             ])
         )  # fmt: skip
         _account(console, read)
+    if any("error" not in read and _gave(read) for read in files):
+        console.print()
+        command = f"cordiale maritime detect --store {answer['store']}"
+        console.print(_("To look for behaviours: {command}").format(command=safe(command)), soft_wrap=True)
 
 
 def _account(console: Console, read: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -10,14 +10,26 @@ from rich.console import Console
 from cordiale.analysis.kernel import compiled
 from cordiale.cli.language import _
 from cordiale.cli.terminal import console, safe
-from cordiale.errors import WrongUsage
+from cordiale.errors import NotFound, WrongUsage
 from cordiale.register.query import moment
 from cordiale.vocab.moment import Moment
+
+
+def there(store: Path) -> Path:
+    """A store that is there; raises `NotFound` where there is no such folder."""
+    if not store.is_dir():
+        raise NotFound(
+            f"{store}; `cordiale maritime ingest FILE --store {store}` begins one",
+            what="maritime store",
+            detail_fr=f"{store} ; `cordiale maritime ingest FICHIER --store {store}` en commence un",
+        )
+    return store
+
 
 Store = Annotated[
     Path, Parameter(name="--store", env_var="CORDIALE_MARITIME", help="The folder of the maritime store.")
 ]
-Profile = Annotated[str, Parameter(help="Whose thresholds: ours, gfw or rtec.")]
+Profile = Annotated[Literal["ours", "gfw", "rtec"], Parameter(help="Whose thresholds.")]
 Marking = Annotated[str, Parameter(help="The marking that stands on what is written.")]
 Since = Annotated[str, Parameter(help="Only what ended then or later, as 2026-06-01T12:00Z.")]
 Until = Annotated[str, Parameter(help="Only what began then or earlier.")]

@@ -12,20 +12,27 @@ from cordiale.cli import output
 from cordiale.cli.command import AgentAccess, Json, Passphrase, single
 from cordiale.cli.files import write
 from cordiale.cli.language import _, spoken
-from cordiale.cli.maritime_alerts import listed, vessel_name
-from cordiale.cli.maritime_options import Marking, Profile, Store
+from cordiale.cli.letters import moment
+from cordiale.cli.maritime_alerts import listed
+from cordiale.cli.maritime_options import Marking, Profile, Store, Within, box, there, when
 from cordiale.cli.maritime_release import shared_in
+from cordiale.cli.maritime_risk import STATUS as RISK
 from cordiale.cli.terminal import safe, table
 from cordiale.desks.maritime.alerts import Alerts
+from cordiale.desks.maritime.picture.alert import Choice
 from cordiale.desks.maritime.picture.forms import FORMS
 from cordiale.desks.maritime.picture.geojson import collection
-from cordiale.desks.maritime.picture.scene import UNMARKED, Scene
+from cordiale.desks.maritime.picture.scene import UNMARKED, Scene, chosen
 from cordiale.desks.maritime.picture.state import HOURS, latest
 from cordiale.desks.maritime.risk.kept import kept
+from cordiale.desks.maritime.triage import Triage
 from cordiale.errors import WrongUsage
 
 picture = single("picture")
 
+_HOURS_MOST = 10_000
+_WIDE = 110
+"""Columns from which on a vessel's status has room."""
 Form = Literal["geojson", "csv", "cot", "kml"]
 
 
@@ -35,7 +42,15 @@ def _picture(
     store: Store,
     format: Annotated[Form | None, Parameter(help="Write a file of this form; cot is Cursor-on-Target.")] = None,
     out: Annotated[Path | None, Parameter(help="The file to write.")] = None,
-    hours: Annotated[float, Parameter(help="How far back from the store's last report.")] = HOURS,
+    at: Annotated[str, Parameter(help="As it was then, as 2026-06-01T12:00Z; without it, at the last report.")] = "",
+    hours: Annotated[
+        float, Parameter(help="How far back a vessel was heard at the most: 24, if nothing is said.")
+    ] = HOURS,
+    since: Annotated[str, Parameter(help="Only what was heard, or ended, then or later.")] = "",
+    within: Within = "",
+    vessel: Annotated[str, Parameter(help="Only this vessel: MMSI, IMO number or a part of its name.")] = "",
+    alerts_only: Annotated[bool, Parameter(help="Only vessels that an alert or a list of sanctions names.")] = False,
+    dismissed: Annotated[bool, Parameter(help="Also alerts that were set aside.")] = False,
     profile: Profile = "ours",
     marking: Marking = "",
     room: Annotated[str, Parameter(help="Also what this room's members have released into it.")] = "",
@@ -47,49 +62,80 @@ def _picture(
 ) -> None:
     """Show the picture: each vessel's last position, the alerts that stand, and with --room what partners share.
 
-    A file carries its marking and, with --room, whose each shared record is and how it is marked.
+    Alerts that were set aside are left out. A file carries its marking and, with --room, whose each shared record is and
+    how it is marked.
 
     For example:
 
-      cordiale maritime picture --store ./sea
+      cordiale maritime picture --store ./sea --within=1,50.8,1.9,51.2
 
-      cordiale maritime picture --store ./sea --format geojson --out picture.geojson --marking OFFICIAL
+      cordiale maritime picture --store ./sea --at 2024-07-08T06:00Z --alerts-only
 
-      cordiale maritime picture --store ./sea --room "Channel watch" --agent ./alice --format kml --out picture.kml
+      cordiale maritime picture --store ./sea --format geojson --out sea.geojson
+
+      cordiale maritime picture --store ./sea --room Watch --agent ./alice
     """
     if (format is None) != (out is None):
         raise WrongUsage(_("--format and --out go together"))
     if room and agent is None:
         raise WrongUsage(_("--room needs --agent"))
+    if not 0 < hours <= _HOURS_MOST:
+        raise WrongUsage(_("--hours is more than 0 and at most {most}").format(most=_HOURS_MOST))
+    there(store)
+    end = when(at, end=True)
+    choice = Choice((), vessel, when(since), end, box(within))
     shared, ceiling = shared_in(room, AgentAccess(agent, passphrase_file)) if room and agent else ((), "")
-    scene = Scene(
+    aside: set[str] = (
+        set() if dismissed else {id_ for id_, each in Triage(store).standing().items() if each.state == "dismissed"}
+    )
+    whole = Scene(
         system_clock(),
         marking or ceiling or UNMARKED.text(spoken()),
         spoken(),
-        tuple(latest(store, hours=hours)),
-        Alerts(store).findings(profile),
+        tuple(latest(store, hours=hours, until=end)),
+        tuple(each for each in Alerts(store).findings(profile) if each.id not in aside),
         shared,
         kept(store).status,
     )
+    scene = chosen(whole, choice, alerts_only=alerts_only)
     answer = collection(scene, out.name if out else "")
     if format is not None and out is not None:
         write(out, FORMS[format](scene, out.name))
-        counts = {"vessels": len(scene.states), "alerts": len(scene.findings), "shared": len(scene.shared)}
-        answer = {"file": str(out), "format": format, "marking": scene.marking, **counts}
-    output.show(json, answer, lambda console: _show(console, answer))
+        answer = {"file": str(out), "format": format, "marking": scene.marking, **_counts(scene)}
+    output.show(json, answer, lambda console: _show(console, answer, scene))
 
 
-def _show(console: Console, answer: Mapping[str, Any]) -> None:
+def _counts(scene: Scene) -> dict[str, int]:
+    return {"vessels": len(scene.states), "alerts": len(scene.findings), "shared": len(scene.shared)}
+
+
+def _show(console: Console, answer: Mapping[str, Any], scene: Scene) -> None:
     if "file" in answer:
         line = _("{file}: {vessels} vessels, {alerts} alerts, {shared} shared; {marking}")
         console.print(line.format(**{name: safe(value) for name, value in answer.items()}), soft_wrap=True)
         return
     told = [feature["properties"] | {"at": feature["geometry"]["coordinates"]} for feature in answer["features"]]
     console.print(safe(answer["marking"]), style="bold")
-    rows = [_vessel(each) for each in told if each["kind"] == "vessel"]
-    headings = (_("Vessel"), "MMSI", _("Time"), _("Position"), _("Knots"), _("Status"), _("Lists"), _("Alerts"))
-    console.print(table(headings, rows))
-    found = [each | {"lon": each["at"][0], "lat": each["at"][1]} for each in told if each["kind"] == "alert"]
+    console.print(_("{vessels} vessels, {alerts} alerts, {shared} shared").format(**_counts(scene)))
+    vessels = [each for each in told if each["kind"] == "vessel"]
+    if vessels:
+        wide = console.width >= _WIDE
+        headings = (
+            _("Vessel"),
+            "MMSI",
+            _("Heard"),
+            _("Position"),
+            _("Knots"),
+            _("Noted"),
+            *((_("Status"),) if wide else ()),
+        )
+        console.print()
+        console.print(table(headings, [_vessel(each)[: len(headings)] for each in vessels], whole=(1, 2, 3, 4)))
+    found = [
+        {"triage": "new", "lon": each["at"][0], "lat": each["at"][1], **each}
+        for each in told
+        if each["kind"] == "alert"
+    ]
     if found:
         console.print()
         listed(console, found)
@@ -97,14 +143,16 @@ def _show(console: Console, answer: Mapping[str, Any]) -> None:
     if partners:
         console.print()
         rows = [
-            (each["owner"], each["marking"], each["status"], each["begin"][:16], each["explanation"])
+            (each["owner"], each["marking"], each["status"], moment(each["begin"]), each["explanation"])
             for each in partners
         ]
-        console.print(table((_("Whose"), _("Marking"), _("Status"), _("Begin (UTC)"), _("What")), rows))
+        console.print(table((_("Whose"), _("Marking"), _("Status"), _("Begin"), _("What")), rows, whole=(0, 3)))
 
 
 def _vessel(each: Mapping[str, Any]) -> tuple[object, ...]:
     speed = "" if each["speed_kn"] is None else f"{each['speed_kn']:.1f}"
-    place = f"{each['at'][1]:.4f}, {each['at'][0]:.4f}"
-    time, alerts = each["time"][:16].replace("T", " "), len(each["alerts"]) or ""
-    return vessel_name(each), each["mmsi"], time, place, speed, each["status"], each["sanctions"], alerts
+    place = f"{each['at'][1]:.3f}, {each['at'][0]:.3f}"
+    noted = [_(RISK[each["sanctions"]])] if each["sanctions"] else []
+    if each["alerts"]:
+        noted.append(_("alerts: {count}").format(count=len(each["alerts"])))
+    return each["name"], f"{each['mmsi']:09}", moment(each["time"])[5:], place, speed, ", ".join(noted), each["status"]

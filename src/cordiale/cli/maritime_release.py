@@ -12,7 +12,7 @@ from cordiale.analysis.draft import Draft
 from cordiale.cli import output
 from cordiale.cli.command import AgentAccess, single
 from cordiale.cli.language import _, mark, spoken
-from cordiale.cli.maritime_options import Profile, Store
+from cordiale.cli.maritime_options import Profile, Store, there
 from cordiale.cli.reach import Session, ask, session
 from cordiale.cli.terminal import facts, marking, safe
 from cordiale.desks.maritime.picture.scene import Shared
@@ -52,10 +52,11 @@ def _release(
 
     For example:
 
-      cordiale maritime release 3f2a --room "Channel watch" --store ./sea --agent ./alice
+      cordiale maritime release 3f2a --room Watch --store ./sea --agent ./alice
 
-      cordiale maritime release 3f2a --room "Channel watch" --store ./sea --agent ./alice --label "OFFICIAL REL FRA" --yes
+      cordiale maritime release 3f2a --room Watch --store ./sea --agent ./alice --yes
     """
+    there(store)
     with session(access) as agent:
         finding, _gone = found(store, profile, alert_)
         stands = agent.call("maritime.released", {"room": room, "finding": finding.id})["record"]

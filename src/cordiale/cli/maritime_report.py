@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from cordiale.cli import files, output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, spoken
-from cordiale.cli.maritime_options import Marking, Profile, Store
+from cordiale.cli.maritime_options import Marking, Profile, Store, there
 from cordiale.cli.terminal import safe
 from cordiale.desks.maritime.alerts import Alerts
 from cordiale.desks.maritime.picture.alert import by_id, mmsi_of
@@ -44,7 +44,7 @@ def _report(
     form = out.suffix.lower().removeprefix(".")
     if form not in ("pdf", "png"):
         raise WrongUsage(_("the file's name ends in .pdf or .png"))
-    finding = by_id(Alerts(store).findings(profile), alert_)
+    finding = by_id(Alerts(there(store)).findings(profile), alert_)
     case = Case(
         finding,
         identities(store, mmsi_of(finding)),

@@ -12,7 +12,7 @@ from cordiale.cli import output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, mark, spoken
 from cordiale.cli.maritime_alerts import evidence
-from cordiale.cli.maritime_options import Profile, Store
+from cordiale.cli.maritime_options import Profile, Store, there
 from cordiale.cli.terminal import safe
 from cordiale.desks.maritime.alerts import Alerts
 from cordiale.desks.maritime.picture.alert import evidence_document
@@ -41,12 +41,18 @@ def _risk(
     store: Store,
     list_: Annotated[
         list[str],
-        Parameter(name="--list", help="A list: uk=FILE, eu=FILE or ofac=FILE, or FILE alone; may be repeated."),
+        Parameter(
+            name="--list",
+            help="Lists: uk=FILE, eu=FILE or ofac=FILE, or FILE alone.",
+            consume_multiple=True,
+        ),
     ] = [],  # noqa: B006
     profile: Profile = "ours",
     commercial_only: Annotated[bool, Parameter(help="Leave out lists whose licence forbids commercial use.")] = False,
     vessel: Annotated[str, Parameter(help="Only this vessel: MMSI, IMO number or a part of its name.")] = "",
-    score: Annotated[int, Parameter(help="Only from this score on; vessels that meet a list are always shown.")] = 10,
+    score: Annotated[
+        int, Parameter(help="Only from this score on (10); vessels that meet a list are always shown.")
+    ] = 10,
     json: Json = False,
 ) -> None:
     """Match the store's vessels to lists of sanctions, and add up what else speaks for looking more closely.
@@ -56,10 +62,11 @@ def _risk(
 
     For example:
 
-      cordiale maritime risk --store ./sea --list uk=UK-Sanctions-List.csv --list ofac=sdn.xml
+      cordiale maritime risk --store ./sea --list uk=uk.csv --list ofac=sdn.xml
 
-      cordiale maritime risk --store ./sea --list eu=annex-xlii.csv --vessel 9187629 --json
+      cordiale maritime risk --store ./sea --list eu=eu.csv --vessel 9187629
     """
+    there(store)
     lists, left_out = load_lists([_named(text) for text in list_], commercial_only=commercial_only)
     assessor = Assessor(lists, Alerts(store).findings(profile))
     found = assess(vessels(store), assessor)
@@ -141,27 +148,33 @@ def _match(match: Match) -> dict[str, Any]:
 def _show(console: Console, answer: Mapping[str, Any]) -> None:
     for file in answer["lists"]:
         line = _("{title}: {vessels} vessels, {broken} broken rows; licence {licence}")
-        console.print(line.format(**{name: safe(value) for name, value in file.items()}), soft_wrap=True)
+        console.print(line.format(**{name: safe(value) for name, value in file.items()}))
         for each in file["first_broken"]:
             console.print(f"  {safe(each['row'])}: {safe(each['why'])}", soft_wrap=True)
     if answer["left_out"]:
         console.print(_("Left out by licence: {lists}").format(lists=", ".join(answer["left_out"])))
+    if not answer["lists"]:
+        console.print(_("Without --list nobody is looked up on a list of sanctions; what else is known is added up."))
     if not answer["found"]:
         console.print(_("Nothing is known of any of {count} vessels.").format(count=answer["vessels"]))
     _vessels(console, answer["found"])
+    if answer["found"]:
+        line = _("{found} of {count} vessels of the store.")
+        console.print()
+        console.print(line.format(found=len(answer["found"]), count=answer["vessels"]))
 
 
 def _vessels(console: Console, found: Sequence[Mapping[str, Any]]) -> None:
     for each in found:
         console.print()
-        heading = Text(f"{safe(each['name']) or each['vessel']}  ", style="bold")
-        heading.append(f"{_(STATUS[each['status']])}, {each['score']}")
+        numbers = [_("IMO {number}").format(number=imo) for imo in each["imo"]]
+        numbers += [f"MMSI {mmsi:09}" for mmsi in each["mmsi"]]
+        name = [safe(each["name"])] if each["name"] else []
+        heading = Text("  ".join([*name, *numbers]), style="bold")
+        heading.append(f"  {_(STATUS[each['status']])}")
+        by = sorted({match["by"] for match in each["matches"]})
+        if by:
+            heading.append(_(" by {what}").format(what=", ".join(BY[name].text(spoken()) for name in by)))
+        heading.append(_(", {score} points").format(score=each["score"]))
         console.print(heading)
-        by = {match["by"] for match in each["matches"]}
-        told = [
-            each["vessel"],
-            *(f"MMSI {mmsi}" for mmsi in each["mmsi"]),
-            *(BY[name].text(spoken()) for name in sorted(by)),
-        ]
-        console.print(safe(", ".join(dict.fromkeys(told))), soft_wrap=True)
         evidence(console, each["evidence"])

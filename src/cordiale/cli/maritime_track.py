@@ -11,8 +11,9 @@ from rich.console import Console
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _
+from cordiale.cli.letters import moment
 from cordiale.cli.maritime_detect import day
-from cordiale.cli.maritime_ingest import Store
+from cordiale.cli.maritime_options import Store, there
 from cordiale.cli.terminal import table as grid
 from cordiale.desks.maritime.archive import Archive
 from cordiale.desks.maritime.detect.profile import shipped
@@ -41,9 +42,9 @@ def _track(
 
       cordiale maritime track --store ./sea --mmsi 227000001
 
-      cordiale maritime track --store ./sea --mmsi 227000001 --format csv --out track.csv
+      cordiale maritime track --store sea --mmsi 227000001 --format csv --out t.csv
     """
-    found = _found(store, mmsi, day(since), day(until))
+    found = _found(there(store), mmsi, day(since), day(until))
     if out is not None:
         try:
             out.write_text(table(found) if format == "csv" else output.document(geojson(found), line=True) + "\n")
@@ -69,8 +70,8 @@ def _show(console: Console, found: Track, whole: dict[str, Any]) -> None:
         (
             each["properties"]["branch"],
             len(each["properties"]["times"]),
-            each["properties"]["begin"],
-            each["properties"]["end"],
+            moment(each["properties"]["begin"]),
+            moment(each["properties"]["end"]),
         )
         for each in whole["features"]
     ]

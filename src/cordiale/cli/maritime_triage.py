@@ -11,8 +11,9 @@ from rich.text import Text
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
 from cordiale.cli.language import _, spoken
-from cordiale.cli.maritime_options import Profile, Store
-from cordiale.cli.terminal import safe, table
+from cordiale.cli.letters import moment
+from cordiale.cli.maritime_options import Profile, Store, there
+from cordiale.cli.terminal import table
 from cordiale.desks.maritime.triage import Act
 from cordiale.wiring.maritime_desk import call
 from cordiale.wiring.triage_words import STATES, STEPS
@@ -40,16 +41,16 @@ def _triage(
 
       cordiale maritime triage 3f2a acknowledge --store ./sea
 
-      cordiale maritime triage 3f2a dismiss "A survey vessel at work, see her notice" --store ./sea --by alice@uk
+      cordiale maritime triage 3f2a dismiss "a survey vessel" --store ./sea
 
       cordiale maritime triage 3f2a undo --store ./sea
     """
     params = {"alert": alert_, "act": act, "text": text, "by": by or getpass.getuser(), "profile": profile}
-    answer = call(store, "triage", {**params, "language": spoken()})
+    answer = call(there(store), "triage", {**params, "language": spoken()})
     output.show(json, answer, lambda console: _show(console, answer["triage"]))
 
 
 def _show(console: Console, told: Mapping[str, Any]) -> None:
     console.print(Text(_(STATES[told["state"]]), style="bold"))
-    rows = [(each["at"], each["by"], _(STEPS[each["act"]]), safe(each["text"])) for each in told["steps"]]
-    console.print(table((_("Time"), _("Who"), _("What"), _("Words")), rows))
+    rows = [(moment(each["at"]), each["by"], _(STEPS[each["act"]]), each["text"]) for each in told["steps"]]
+    console.print(table((_("Time"), _("Who"), _("Step"), _("Words")), rows, whole=(0,)))

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console
@@ -72,11 +72,11 @@ def marking(found: Mapping[str, Any]) -> Text:
     return text
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """Aligned columns under headings; cells that aren't `Text` yet are made safe."""
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]], whole: Collection[int] = ()) -> Table:
+    """Aligned columns under headings; cells that aren't `Text` yet are made safe. Those in `whole` are never folded."""
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
-    for heading in headings:
-        grid.add_column(heading, overflow="fold")
+    for place, heading in enumerate(headings):
+        grid.add_column(heading, overflow="fold", no_wrap=place in whole)
     for row in rows:
         grid.add_row(*(cell if isinstance(cell, Text) else Text(safe(cell)) for cell in row))
     return grid

@@ -31,3 +31,14 @@ def to_datetime(moment: Moment) -> datetime:
 def iso(moment: Moment) -> str:
     """ISO 8601 with milliseconds and `Z`."""
     return to_datetime(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % 1000:03d}Z"
+
+
+def minute(moment: Moment) -> str:
+    """For people: to the minute, with `Z`."""
+    return to_datetime(moment).strftime("%Y-%m-%d %H:%MZ")
+
+
+def between(begin: Moment, end: Moment) -> str:
+    """From one moment to another for people; the day once where it is the same."""
+    first, last = minute(begin), minute(end)
+    return f"{first} – {last[11:] if first[:10] == last[:10] else last}"

@@ -181,7 +181,11 @@ def _alert(store: Path, params: OfAlert) -> Document:
             "gone": gone,
             "rule": _rule(finding),
             "measured": [
-                {"name": measure.name(name, params.language), **told} for name, told in document["values"].items()
+                {
+                    "name": measure.name(name, params.language),
+                    "text": measure.said(name, told["value"], told["unit"], params.language),
+                }
+                for name, told in document["values"].items()
             ],
             "tracks": [{"mmsi": mmsi, **_points(rows)} for mmsi, rows in reports(store, finding).items()],
             "history": [{"at": iso(line.at), "act": line.act, "score": line.finding.score} for line in history],

@@ -408,3 +408,10 @@ def test_killed_at_any_point_nothing_is_half_done(where: str, tmp_path: Path) ->
     assert not found.before
     assert len(everything(tmp_path / "sea")) == 300
     assert not (tmp_path / "sea" / "incoming").exists()
+
+
+def test_a_bad_file_keeps_no_other_back(tmp_path: Path) -> None:
+    bad, good = plain(tmp_path / "ports.csv", ["1,2"], "a,b"), plain(tmp_path / "good.csv", [ROW])
+    found = read(tmp_path / "sea", bad, tmp_path / "none.csv", good)
+    assert [type(each.fault) for each in found] == [Malformed, NotFound, type(None)]
+    assert rows(tmp_path / "sea") == [UNITS]

@@ -163,3 +163,13 @@ def test_published_lists(name: str) -> None:
     read = load(SHARED / name)
     assert (read.publication.form, len(read.listings)) == (form, count)
     assert sum(bool(each.imo) for each in read.listings) >= 0.97 * count
+
+
+def test_one_date_in_all_rows_is_that_of_the_publication(tmp_path: Path) -> None:
+    row = '{"imo": %d, "name": "EXERCISE", "designation_date": "%s"}'
+    same, other = (
+        file(tmp_path, f"{name}.json", f'{{"vessels": [{row % (9187629, "03/20/2026")}, {row % (9074729, date)}]}}')
+        for name, date in (("same", "03/20/2026"), ("other", "01/15/2025"))
+    )
+    assert [each.listed for each in load(same).listings] == ["", ""]
+    assert [each.listed for each in load(other).listings] == ["2026-03-20", "2025-01-15"]

@@ -20,10 +20,12 @@ from cordiale.desks.maritime.detect.profile import Threshold
 from cordiale.desks.maritime.schema import DEGREE
 from cordiale.labels.phrase import Phrase
 from cordiale.labels.toml_file import read_toml
-from cordiale.vocab.moment import Moment, iso
+from cordiale.vocab.moment import Moment, between
 
 DESK: Final = "maritime"
 _PLAIN_SCORE: Final = 0.6
+UNKNOWN: Final = -1.0
+"""A measure that could not be taken."""
 
 
 class Explanation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +37,8 @@ class Explanation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """the measure that the score goes by"""
     against: str = ""
     """section.name of the threshold that it goes beyond"""
+    unknown: Phrase | None = None
+    """the sentence where one of the measures is −1, that is not known"""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,15 +120,25 @@ def _who(vessels: Iterable[tuple[int, int]], named: Mapping[int, Named]) -> str:
 def _why(
     detector: Detector, explained: Explanation, values: Mapping[str, float], area: str, who: str, *, goes_on: bool
 ) -> Phrase:
-    facts = {**values, "area": area or "–"}
-    ends = (" It still goes on.", " Cela dure encore.") if goes_on else ("", "")
+    sentence = Phrase(explained.en, explained.fr)
+    if explained.unknown is not None and UNKNOWN in values.values():
+        sentence = explained.unknown
+    french = {name: Comma(value) for name, value in values.items()}
     en, fr = (
-        f"{title}: {who}. {sentence.format_map(facts)}{end}"[:600]
-        for title, sentence, end in zip(
-            (detector.title.en, detector.title.fr), (explained.en, explained.fr), ends, strict=True
-        )
+        each.format_map({**facts, "area": area or "–"})
+        for each, facts in ((sentence.en, values), (sentence.fr, french))
     )
-    return Phrase(en, fr.replace(": ", " : ", 1))
+    ends = Phrase(" It still goes on.", " Cela dure encore.") if goes_on else Phrase("", "")
+    return Phrase(
+        f"{detector.title.en}: {who}. {en}{ends.en}"[:600], f"{detector.title.fr} : {who}. {fr}{ends.fr}"[:600]
+    )
+
+
+class Comma(float):
+    """A number as French writes it."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace(".", ",").replace("%", "\u00a0%")
 
 
 def _score(
@@ -149,8 +163,11 @@ def _evidence(
     thresholds: Mapping[str, Mapping[str, Threshold]],
 ) -> Iterable[Evidence]:
     for each in subjects:
-        span = f"{each} {iso(begin)} – {iso(end)}"
-        yield Evidence(Phrase(f"Track of {span}", f"Trajectoire de {span}"), "AIS", begin)
+        mmsi, _, branch = each.removeprefix("mmsi:").partition("/")
+        which = Phrase(f", branch {branch}", f", branche {branch}") if branch else Phrase("", "")
+        span = between(begin, end)
+        told = Phrase(f"Track of MMSI {mmsi}{which.en}, {span}", f"Trajectoire du MMSI {mmsi}{which.fr}, {span}")
+        yield Evidence(told, "AIS", begin)
     limit = _threshold(explained, thresholds)
     if limit is not None:
         told = f"{explained.against} {limit.value:g} {limit.unit}"

@@ -8,13 +8,13 @@ import msgspec
 
 from cordiale.analysis.finding import Evidence, Finding, Place, finding_id
 from cordiale.desks.maritime.detect.detectors import BY_NUMBER
-from cordiale.desks.maritime.detect.findings import DESK, subject
+from cordiale.desks.maritime.detect.findings import DESK, Comma, subject
 from cordiale.desks.maritime.identity.judge import Case, Turn
 from cordiale.desks.maritime.identity.spell import History, Spell
 from cordiale.desks.maritime.schema import DEGREE
 from cordiale.labels.phrase import Phrase
 from cordiale.labels.toml_file import read_toml
-from cordiale.vocab.moment import Moment, iso
+from cordiale.vocab.moment import Moment, minute
 
 _SHOWN = 6
 """Spells of each field that stand in the evidence: the latest."""
@@ -52,11 +52,11 @@ def finding(case: Case, profile: str, history: Callable[[int], History]) -> Find
     about = " ".join((case.ground, *(f"{turn.field} {turn.after}" for turn in case.turns), *case.facts.values()))
     ground = _data().ground[case.ground]
     who = ", ".join(_who(mmsi, history(mmsi)) for mmsi in case.mmsi)
-    facts = {**case.facts, **case.values}
-    en, fr = (
-        f"{title}: {who}. {sentence.format_map({'turns': _turns(case.turns, french=french), **facts})}"[:600]
-        for title, sentence, french in ((detector.title.en, ground.en, False), (detector.title.fr, ground.fr, True))
-    )
+    facts = {"turns": _turns(case.turns, french=False), **case.facts, **case.values}
+    french = {"turns": _turns(case.turns, french=True), **case.facts}
+    french |= {name: Comma(value) for name, value in case.values.items()}
+    en = f"{detector.title.en}: {who}. {ground.en.format_map(facts)}"[:600]
+    fr = f"{detector.title.fr} : {who}. {ground.fr.format_map(french)}"[:600]
     return Finding(
         id=finding_id(DESK, detector.name, profile, subjects, f"{case.begin} {about}"),
         desk=DESK,
@@ -67,7 +67,7 @@ def finding(case: Case, profile: str, history: Callable[[int], History]) -> Find
         end=Moment(max(case.begin, case.end)),
         place=Place(case.fix.lon / DEGREE, case.fix.lat / DEGREE),
         score=round(case.sure, 3),
-        why=Phrase(en, fr.replace(": ", " : ", 1)),
+        why=Phrase(en, fr),
         evidence=tuple(_evidence(case, ground, history)),
         values={name: round(float(value), 4) for name, value in case.values.items()},
     )
@@ -86,7 +86,7 @@ def _turns(turns: Iterable[Turn], *, french: bool) -> str:
 
 
 def _evidence(case: Case, ground: Ground, history: Callable[[int], History]) -> Iterator[Evidence]:
-    known = iso(Moment(case.known))
+    known = minute(Moment(case.known))
     yield Evidence(
         Phrase(f"Known since {known}", f"Connu depuis {known}"), "AIS", Moment(case.known)
     )  # fmt: skip
@@ -100,7 +100,7 @@ def _evidence(case: Case, ground: Ground, history: Callable[[int], History]) -> 
 
 def _told(mmsi: int, title: Phrase, spell: Spell, *, last: bool) -> Phrase:
     """A spell; of the last one, which goes on, only since when."""
-    first, end = iso(Moment(spell.first)), iso(Moment(spell.last))
+    first, end = minute(Moment(spell.first)), minute(Moment(spell.last))
     en = f"since {first}" if last else f"from {first} to {end}, in {spell.minutes} minutes"
     fr = f"depuis {first}" if last else f"de {first} à {end}, pendant {spell.minutes} minutes"
-    return Phrase(f"MMSI {mmsi:09}: {title.en} {spell.value} {en}", f"MMSI {mmsi:09} : {title.fr} {spell.value} {fr}")
+    return Phrase(f"MMSI {mmsi:09}: {title.en} {spell.value}, {en}", f"MMSI {mmsi:09} : {title.fr} {spell.value}, {fr}")

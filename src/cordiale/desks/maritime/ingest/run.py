@@ -19,6 +19,7 @@ from cordiale.desks.maritime.ingest.source import opened
 from cordiale.desks.maritime.ingest.tally import Tally
 from cordiale.desks.maritime.spool import Spool
 from cordiale.desks.maritime.table import KINDS
+from cordiale.errors import CordialeError, NotFound, PeerViolation
 from cordiale.vocab.moment import Moment
 
 Progress = Callable[[str, int, int], None]
@@ -35,6 +36,8 @@ class Read:
     counts: dict[str, Any]
     before: bool
     """It was read before, and nothing was done now."""
+    fault: CordialeError | None = None
+    """Why nothing of it could be read."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,18 @@ class Options:
 
 
 def ingest(store: Path, files: Sequence[Path], progress: Progress, options: Options | None = None) -> Iterator[Read]:
-    """Read files into the archive of a store, one after the other."""
+    """Read files into the archive of a store, one after the other. A bad one keeps no other back; where it is the only one,
+    its fault is raised."""
     with Archive(store).writing():
         Spool(store / _INCOMING).drop()
         ledger = Ledger(store)
         for path in files:
-            yield _file(store, ledger, path, progress, options or Options())
+            try:
+                yield _file(store, ledger, path, progress, options or Options())
+            except (PeerViolation, NotFound) as fault:
+                if len(files) == 1:
+                    raise
+                yield Read(path.name, "", {}, before=False, fault=fault)
 
 
 def _file(store: Path, ledger: Ledger, path: Path, progress: Progress, options: Options) -> Read:

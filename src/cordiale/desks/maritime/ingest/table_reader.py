@@ -16,6 +16,7 @@ from cordiale.desks.maritime.ingest.source import Block
 from cordiale.desks.maritime.ingest.tally import Tally
 from cordiale.errors import Malformed
 
+_START: Final = 80
 _HEAD_LINES: Final = 20
 """In how many lines from the top a header is looked for."""
 
@@ -35,7 +36,8 @@ def batches(blocks: Iterator[Block], tally: Tally, dates: str = "") -> Iterator[
     if "mmsi" not in found and "craft" not in found:
         missing.append("mmsi")
     if missing:
-        raise Malformed(f"no column for {', '.join(missing)} in {', '.join(header)[:300]}", what="CSV")
+        told = f"{', '.join(missing)}: {', '.join(header)[:300]}"
+        raise Malformed(f"no column for {told}", what="AIS", detail_fr=f"aucune colonne pour {told}")
     style: Style | None = None
     columns = {field: places[0] for field, places in found.items()}
     for table in tables(chain([rest], blocks), width, apart, tally):
@@ -62,8 +64,13 @@ def _header(block: Block, tally: Tally) -> tuple[list[str], str, Block]:
         if line:
             tally.refuse("line before the header", [block.line + number])
         data = rest
-    start = block.data[:200].decode("utf-8", "replace").partition("\n")[0]
-    raise Malformed(f"no header that names a time, an MMSI and a position; it begins with {start!r}", what="CSV")
+    start = block.data[:_START].decode("utf-8", "replace").partition("\n")[0]
+    shown = "".join(mark if mark.isprintable() and mark != "\ufffd" else "·" for mark in start)
+    raise Malformed(
+        f"no header that names a time, an MMSI and a position; it begins with “{shown}”",
+        what="AIS",
+        detail_fr=f"aucun en-tête qui nomme une heure, un MMSI et une position ; le début en est « {shown} »",
+    )
 
 
 def _width(block: Block, apart: str, width: int) -> int:

@@ -10,6 +10,7 @@ from cordiale.analysis.finding import Evidence, Finding
 from cordiale.desks.maritime.detect.detectors import BY_NAME
 from cordiale.desks.maritime.picture.state import Identity
 from cordiale.errors import NotFound
+from cordiale.labels.phrase import Phrase
 from cordiale.vocab.moment import Moment, iso
 
 FEWEST_LETTERS: Final = 4
@@ -46,33 +47,46 @@ def _wanted(finding: Finding, choice: Choice, known: Mapping[int, Identity]) -> 
         and finding.score >= choice.score
         and (choice.since is None or finding.end >= choice.since)
         and (choice.until is None or finding.begin <= choice.until)
-        and (choice.within is None or _inside(finding, choice.within))
-        and (not choice.vessel or _names(finding, choice.vessel.strip().upper(), known))
+        and inside(finding.place.lon, finding.place.lat, choice.within)
+        and (
+            not choice.vessel
+            or any(names(each, known.get(each, Identity()), choice.vessel) for each in mmsi_of(finding))
+        )
     )
 
 
-def _inside(finding: Finding, box: tuple[float, float, float, float]) -> bool:
+def inside(lon: float, lat: float, box: tuple[float, float, float, float] | None) -> bool:
+    """Whether a place is in an area; in none, it always is."""
+    if box is None:
+        return True
     west, south, east, north = box
-    lon, lat = finding.place.lon, finding.place.lat
     across = west <= lon <= east if west <= east else lon >= west or lon <= east
     return across and south <= lat <= north
 
 
-def _names(finding: Finding, wanted: str, known: Mapping[int, Identity]) -> bool:
-    for mmsi in mmsi_of(finding):
-        identity = known.get(mmsi, Identity())
-        if wanted in (str(mmsi), str(identity.imo)) or (identity.name and wanted in identity.name.upper()):
-            return True
-    return False
+def names(mmsi: int, identity: Identity, wanted: str) -> bool:
+    """Whether a reader's word is a vessel's MMSI, its IMO number or a part of its name; no word is any vessel's."""
+    word = wanted.strip().upper()
+    numbers = (str(mmsi), f"{mmsi:09}", str(identity.imo or ""))
+    return not word or word in numbers or word in identity.name.upper()
 
 
 def by_id(findings: Iterable[Finding], wanted: str) -> Finding:
     """One finding by the beginning of its id, or `NotFound`."""
     begin = wanted.strip().lower()
-    found = [finding for finding in findings if finding.id.startswith(begin)] if len(begin) >= FEWEST_LETTERS else []
-    if len(found) != 1:
-        raise NotFound(f"{wanted[:40]!r}" + (" names several" if found else ""), what="alert")
-    return found[0]
+    found = [finding for finding in findings if finding.id.startswith(begin)]
+    if len(begin) < FEWEST_LETTERS:
+        problem = Phrase(
+            f"; at least {FEWEST_LETTERS} letters of its id", f" ; au moins {FEWEST_LETTERS} signes de son identifiant"
+        )
+    elif len(found) > 1:
+        problem = Phrase(f"; {len(found)} ids begin so", f" ; {len(found)} identifiants commencent ainsi")
+    elif found:
+        return found[0]
+    else:
+        problem = Phrase("", "")
+    told = repr(wanted[:40])
+    raise NotFound(told + problem.en, what="alert", detail_fr=told + problem.fr)
 
 
 def document(finding: Finding, known: Mapping[int, Identity], language: str) -> dict[str, Any]:
@@ -85,6 +99,7 @@ def document(finding: Finding, known: Mapping[int, Identity], language: str) -> 
         "detector": finding.detector,
         "title": detector.title.text(language) if detector else finding.detector,
         "profile": finding.profile,
+        "mmsi": list(mmsi_of(finding)),
         "vessels": vessels,
         "subjects": list(finding.subjects),
         "begin": iso(finding.begin),

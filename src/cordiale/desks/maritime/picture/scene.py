@@ -5,6 +5,8 @@ from typing import Final
 import msgspec
 
 from cordiale.analysis.finding import Finding
+from cordiale.desks.maritime.picture import alert
+from cordiale.desks.maritime.picture.alert import Choice
 from cordiale.desks.maritime.picture.state import State
 from cordiale.labels.phrase import Phrase
 from cordiale.vocab.moment import Moment
@@ -44,6 +46,29 @@ class Scene(msgspec.Struct, frozen=True):
     shared: tuple[Shared, ...] = ()
     risks: dict[int, str] = {}
     """MMSI to status towards the lists: sanctioned, ambiguous or possible."""
+
+
+def chosen(scene: Scene, choice: Choice, *, alerts_only: bool = False) -> Scene:
+    """What of a scene a reader wants: vessels by their last report, findings as in a list of alerts, records by their place.
+
+    With `alerts_only`, of the vessels only those that a finding or a list names.
+    """
+    known = {state.mmsi: state.identity for state in scene.states}
+    found = tuple(alert.chosen(scene.findings, choice, known))
+    named = {mmsi for each in found for mmsi in alert.mmsi_of(each)} | scene.risks.keys()
+    return msgspec.structs.replace(
+        scene,
+        findings=found,
+        states=tuple(
+            state
+            for state in scene.states
+            if (choice.since is None or state.time >= choice.since)
+            and alert.inside(state.lon, state.lat, choice.within)
+            and alert.names(state.mmsi, state.identity, choice.vessel)
+            and (not alerts_only or state.mmsi in named)
+        ),
+        shared=tuple(each for each in scene.shared if alert.inside(each.lon, each.lat, choice.within)),
+    )
 
 
 STATUS: Final[tuple[Phrase, ...]] = (

@@ -158,7 +158,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
         (_SCORE.text(language), measure.amount(finding.score, "", language, 2)),
     ]
     for name, value in finding.values.items():
-        found.append((measure.name(name, language), measure.amount(value, units.get(name, ""), language)))
+        found.append((measure.name(name, language), measure.said(name, value, units.get(name, ""), language)))
     return [*found, (_PROFILE.text(language), finding.profile)]
 
 

@@ -137,20 +137,27 @@ def of_json(data: bytes) -> Found:
         rows = typed.decode_json(data, _Vessels).vessels
     except msgspec.DecodeError as fault:
         raise Malformed(str(fault)[:120], what="SDN list") from None
+    read: list[tuple[str, _Vessel | Broken]] = []
     for place, raw in enumerate(rows, 1):
         try:
-            row = typed.decode_json(bytes(raw), _Vessel)
+            read.append((str(place), typed.decode_json(bytes(raw), _Vessel)))
         except msgspec.DecodeError as fault:
-            yield Broken(str(place), str(fault)[:120])
+            read.append((str(place), Broken(str(place), str(fault)[:120])))
+    # one date in all rows is the publication's, not that of any listing
+    dates = [row.designation_date for _, row in read if isinstance(row, _Vessel)]
+    dated = len(dates) == 1 or len(set(dates)) > 1
+    for place, row in read:
+        if isinstance(row, Broken):
+            yield row
             continue
         yield from made(
             "ofac",
-            str(place),
+            place,
             [row.name, *row.aliases],
             f"{row.imo:07}" if row.imo else "",
             flags=(row.vessel_info.flag,),
             programme=", ".join(row.programs),
-            listed=iso_day(row.designation_date, month_first=True),
+            listed=iso_day(row.designation_date, month_first=True) if dated else "",
             told=f"MMSI {row.vessel_info.mmsi}" if row.vessel_info.mmsi else "",
             call_signs=(row.vessel_info.call_sign,),
         )

@@ -151,14 +151,13 @@ class Assessor:
 
     def _listed(self, factor: Factor, match: Match) -> Phrase:
         listing, title, by = match.listing, self._lists[match.listing.list].publication.title, BY[match.by]
-        since = f", {listing.listed}" if listing.listed else ""
+        since = (
+            Phrase(f", listed {listing.listed}", f", inscrit le {listing.listed}") if listing.listed else Phrase("", "")
+        )
+        name = listing.names[0] if listing.names else "–"
         return Phrase(
-            f"{title.en}, {listing.row}{since}: {listing.names[0] if listing.names else '–'} ({by.en} {match.value})"[
-                :_TEXT
-            ],
-            f"{title.fr}, {listing.row}{since} : {listing.names[0] if listing.names else '–'} ({by.fr} {match.value})"[
-                :_TEXT
-            ],
+            f"{title.en}, entry {listing.row}{since.en}: {name} ({by.en} {match.value})"[:_TEXT],
+            f"{title.fr}, entrée {listing.row}{since.fr} : {name} ({by.fr} {match.value})"[:_TEXT],
         )
 
     def _source(self, match: Match) -> str:
