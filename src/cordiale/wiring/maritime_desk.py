@@ -35,7 +35,7 @@ from cordiale.desks.maritime.schema import (
     SOG_UNAVAILABLE,
     Positions,
 )
-from cordiale.desks.maritime.sighting import reports
+from cordiale.desks.maritime.sighting import physical, reports
 from cordiale.desks.maritime.triage import WORDS, Act, Standing, Step, Triage
 from cordiale.errors import NotFound
 from cordiale.vocab.moment import Moment, iso
@@ -187,7 +187,11 @@ def _alert(store: Path, params: OfAlert) -> Document:
                 }
                 for name, told in document["values"].items()
             ],
-            "tracks": [{"mmsi": mmsi, **_points(rows)} for mmsi, rows in reports(store, finding).items()],
+            "tracks": [
+                {"mmsi": mmsi, **_points(part)}
+                for mmsi, rows in reports(store, finding).items()
+                for part in physical(rows)
+            ],
             "history": [{"at": iso(line.at), "act": line.act, "score": line.finding.score} for line in history],
             "triage": _triage(Triage(store).standing(history).get(finding.id, Standing())),
         }

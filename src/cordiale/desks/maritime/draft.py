@@ -14,7 +14,7 @@ from cordiale.desks.maritime.line import simplified
 from cordiale.desks.maritime.picture.alert import mmsi_of
 from cordiale.desks.maritime.picture.state import Identity
 from cordiale.desks.maritime.schema import Positions
-from cordiale.desks.maritime.sighting import line_of, table
+from cordiale.desks.maritime.sighting import line_of, physical, table
 from cordiale.labels.phrase import Phrase
 from cordiale.vocab.moment import iso
 
@@ -23,6 +23,7 @@ POINTS: Final = 200
 """Of a simplified track."""
 WITHIN: Final = 10.0
 """Metres: what AIS calls a position of high accuracy."""
+TRACKS: Final = 8
 EVIDENCE: Final = 50
 """Pieces of evidence that a record carries; the rest stays with the desk."""
 Status = Literal["raised", "revised", "retracted"]
@@ -56,7 +57,7 @@ def draft(finding: Finding, known: Mapping[int, Identity], status: Status, track
         ]
     if status == "retracted":
         return Draft(REGISTER, finding.id, values)
-    drawn = [_corridor(rows) for rows in tracks.values() if len(rows) > 1]
+    drawn = [_corridor(part) for rows in tracks.values() for part in physical(rows) if len(part) > 1][:TRACKS]
     if drawn:
         values["tracks"] = drawn
     attached = Attachment("positions", f"positions-{finding.id[:8]}.csv", table(dict(tracks))) if tracks else None

@@ -8,7 +8,8 @@ import numpy as np
 
 from cordiale.analysis.finding import Finding
 from cordiale.desks.maritime.archive import Archive
-from cordiale.desks.maritime.line import Line, unwrapped
+from cordiale.desks.maritime.detect.profile import PROFILES, shipped
+from cordiale.desks.maritime.line import METRES, Line, unwrapped
 from cordiale.desks.maritime.picture.alert import mmsi_of
 from cordiale.desks.maritime.schema import (
     COG_UNAVAILABLE,
@@ -21,6 +22,7 @@ from cordiale.desks.maritime.schema import (
     STATUS_UNDEFINED,
     Positions,
 )
+from cordiale.desks.maritime.track import track
 from cordiale.errors import LimitExceeded
 from cordiale.vocab.moment import HOUR, SECOND, Moment, iso
 from cordiale.wire.limits import MIB
@@ -32,6 +34,8 @@ MOST: Final = 12 * HOUR
 TABLE_BYTES: Final = MIB
 """What fits a request to an agent in base64, with room to spare."""
 HEADER: Final = "time,mmsi,lat,lon,sog,cog,heading,status"
+FASTEST, LEAP = 30.0, 1_000.0
+"""Metres a second (some 60 knots), and metres beyond that for what receivers get wrong."""
 _APART: Final = (0, 10, 30, 60, 300, 900, 3_600)
 
 
@@ -53,6 +57,22 @@ def reports(store: Path, finding: Finding) -> dict[int, Positions]:
     good = (found["lon"] != LON_UNAVAILABLE) & (found["lat"] != LAT_UNAVAILABLE)
     found = found[good & (found["time"] >= begin) & (found["time"] <= end)]
     return {mmsi: part for mmsi in wanted if len(part := found[found["mmsi"] == mmsi])}
+
+
+def physical(rows: Positions) -> list[Positions]:
+    """An MMSI's reports by the physical vessel that sent them: one that is shared would make one leaping track."""
+    if len(rows) < 2 or not _leaps(rows):
+        return [rows]
+    found = track(rows, int(rows["mmsi"][0]), shipped(PROFILES[0]))
+    return [found.rows[found.branch == each] for each in np.unique(found.branch)]
+
+
+def _leaps(rows: Positions) -> bool:
+    """Whether a step is faster than any vessel."""
+    line, time = line_of(rows), rows["time"].astype(np.int64)
+    flat = METRES * np.cos(np.radians((line[1:, 1] + line[:-1, 1]) / 2))
+    metres = np.hypot(np.diff(line[:, 0]) * flat, np.diff(line[:, 1]) * METRES)
+    return bool((metres > LEAP + FASTEST * np.diff(time) / 1000).any())
 
 
 def line_of(rows: Positions) -> Line:

@@ -8,12 +8,13 @@ import msgspec
 import numpy as np
 import pytest
 
+from cordiale.desks.maritime.draft import draft
 from cordiale.desks.maritime.line import METRES, simplified
 from cordiale.desks.maritime.picture.state import identities
 from cordiale.desks.maritime.report import chart, plot
 from cordiale.desks.maritime.report.geography import lines
 from cordiale.desks.maritime.report.page import Case, write
-from cordiale.desks.maritime.sighting import line_of, reports, span, table
+from cordiale.desks.maritime.sighting import line_of, physical, reports, span, table
 from cordiale.errors import Malformed, NotFound
 from cordiale.labels.phrase import Phrase
 from cordiale.vocab.moment import HOUR
@@ -61,7 +62,8 @@ def test_the_map_is_sound_svg_and_shows_all_of_the_alert(tmp_path: Path) -> None
     west, south, east, north = frame.box
     assert west < 1.40 < 1.65 < east and south < 50.9 < north
     told = chart.words(frame, paths, "W", "NM")
-    assert {word.kind for word in told} == {"grid-x", "grid-y", "scale", "below", "moment"}
+    assert {word.kind for word in told} - {"moment", "moment-left"} == {"grid-x", "grid-y", "scale", "below"}
+    assert sorted(word.text for word in told if word.kind.startswith("moment")) == ["02:00"] * 2 + ["04:00"] * 2
 
 
 def test_the_scale_bar_is_as_long_as_it_says(tmp_path: Path) -> None:
@@ -73,7 +75,7 @@ def test_the_scale_bar_is_as_long_as_it_says(tmp_path: Path) -> None:
     assert metres == pytest.approx(length * chart.NAUTICAL, rel=0.01)
 
 
-@pytest.mark.parametrize("place", [(179.9, 0.0), (-179.9, 70.0), (0.0, 84.0), (10.0, -84.9)])
+@pytest.mark.parametrize("place", [(179.9, 0.0), (-179.9, 70.0), (0.0, 84.0), (10.0, -84.9), (40.0, 88.5), (0.0, 90.0)])
 def test_the_map_at_the_edges_of_the_world(place: tuple[float, float]) -> None:
     ElementTree.fromstring(chart.draw(chart.frame_of([], place), []))
 
@@ -141,3 +143,35 @@ def test_a_table_too_large_is_thinned_evenly() -> None:
     times = [line[:19] for line in data.decode().splitlines()[1:4]]
     assert times == ["2027-12-31T00:00:00", "2027-12-31T00:00:10", "2027-12-31T00:00:20"]
     assert data.decode().splitlines()[-1].startswith("2027-12-31T22:13:18")
+
+
+def test_a_shared_mmsi_is_drawn_as_its_vessels(tmp_path: Path) -> None:
+    """Two hulls in turns, 100 km apart: two tracks, not one that leaps to and fro; in the record too."""
+    one, two = sea.positions(PETREL, 1.0, 50.0), sea.positions(PETREL, 1.0, 51.0)
+    two["time"] += 20_000
+    rows = np.concatenate([one, two])
+    rows = rows[np.argsort(rows["time"], kind="stable")]
+    parts = physical(rows)
+    assert [set(part["lat"].tolist()) for part in parts] == [{one["lat"][0]}, {two["lat"][0]}]
+    store, finding = sea.store(tmp_path, rows=rows), sea.finding()
+    found = reports(store, finding)
+    made = draft(finding, {}, "raised", found)
+    assert len(made.values["tracks"]) == 2
+    assert [len(part) for part in physical(one)] == [len(one)]
+    assert b"%PDF-" in write(Case(finding, {}, found, "OFFICIAL – EXERCISE", "fr"), "pdf")
+
+
+def test_a_line_is_dashed_where_nothing_was_heard(tmp_path: Path) -> None:
+    rows = case(tmp_path).tracks[PETREL]
+    late = rows.copy()
+    late["time"][60:] += HOUR
+    for given, dashed in ((rows, 0), (late, 3)):
+        path = chart.Path(line_of(given), given["time"].astype(np.int64), given["time"] > START)
+        svg = chart.draw(chart.frame_of([path], (1.46, 50.9)), [path])
+        assert svg.count("stroke-dasharray") == dashed
+
+
+def test_the_pdf_says_its_title_and_language(tmp_path: Path) -> None:
+    french = msgspec.structs.replace(case(tmp_path), language="fr")
+    for one, language in ((case(tmp_path / "en"), b"(en-GB)"), (french, b"(fr-FR)")):
+        assert b"/Lang" in write(one, "pdf") and language in write(one, "pdf")

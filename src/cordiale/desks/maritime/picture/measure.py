@@ -73,7 +73,8 @@ _GROUNDS: Final = (
     (4, Phrase("short of its own speed just there", "sous sa propre vitesse à cet endroit précis")),
 )
 _SHARES: Final = frozenset({"along", "moored_share"})
-_WHOLE: Final = 1e6
+_WHOLE: Final = 1000
+"""From here on a number is told without decimals."""
 _YES: Final = Phrase("yes", "oui")
 _NO: Final = Phrase("no", "non")
 _UNKNOWN: Final = Phrase("not known", "inconnu")
@@ -95,12 +96,14 @@ def said(measure: str, value: float, unit: str, language: str) -> str:
         return ", ".join(ground.text(language) for bit, ground in _GROUNDS if int(value) & bit)
     if measure in _SHARES:
         return amount(100 * value, f"% {_unit(unit, language)}".strip(), language)
+    if unit == "h" and 0 < value < 1:
+        return amount(60 * value, "min", language)
     return amount(value, unit, language)
 
 
 def amount(value: float, unit: str, language: str, digits: int = 3) -> str:
     """A number with its unit, as the language writes both; whole numbers whole."""
-    text = f"{value:.0f}" if value == round(value) and abs(value) < _WHOLE else f"{value:.{digits}g}"
+    text = f"{value:.0f}" if value == round(value) or abs(value) >= _WHOLE else f"{value:.{digits}g}"
     if language == "fr":
         text = text.replace(".", ",")
     return f"{text} {_unit(unit, language)}".strip()

@@ -13,13 +13,17 @@ from numpy.typing import NDArray
 
 from cordiale.desks.maritime.coast import borders, coastlines, lines_near
 from cordiale.desks.maritime.line import Line, simplified
+from cordiale.desks.maritime.report.room import Box, Mark, corner, times
+from cordiale.vocab.moment import DAY, MINUTE, Moment, iso
 
-WIDTH, HEIGHT = 170.0, 94.0
+WIDTH, HEIGHT = 170.0, 88.0
 """Millimetres."""
 LEAST: Final = 0.1
 """Degrees of latitude that a map shows at the least: some 11 km."""
 INSET: Final = (42.0, 31.0)
 """Millimetres of the small map that shows where the large one is."""
+LIMIT: Final = 89.9
+"""Degrees of latitude up to which a map is drawn: Mercator has no pole."""
 AROUND: Final = 3.5
 """Degrees of latitude that the small map shows at the least, and how many times the large one's."""
 EARTH: Final = 6_371_008.8
@@ -30,8 +34,11 @@ TRACKS: Final = ("#0b3d66", "#c2541b", "#3f7d20", "#7d2f73")
 _STEPS: Final = (1 / 60, 2 / 60, 5 / 60, 10 / 60, 15 / 60, 0.5, 1.0, 2.0, 5.0, 10.0)
 _LENGTHS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 _POINTS: Final = 2_000
-_ROOM: Final = (13.0, 3.6)
-"""Millimetres that the time at one end of an alert takes."""
+_ARROWS: Final = 40
+_INSIDE: Final = 5
+"""How much more what belongs to the alert counts than the rest of a track."""
+GAP: Final = 30 * MINUTE
+"""Where reports are farther apart nothing is known between, and lines are broken."""
 
 
 class Path(msgspec.Struct, frozen=True):
@@ -64,7 +71,7 @@ class Frame(NamedTuple):
     def place(self, line: Line) -> Line:
         """[n, 2] millimetres from degrees."""
         x = np.radians(line[:, 0])
-        y = np.arcsinh(np.tan(np.radians(np.clip(line[:, 1], -85.0, 85.0))))
+        y = np.arcsinh(np.tan(np.radians(np.clip(line[:, 1], -LIMIT, LIMIT))))
         return np.column_stack([(x - self.west) * self.scale, (self.north - y) * self.scale])
 
     @property
@@ -88,9 +95,11 @@ def frame_of(paths: Sequence[Path], place: tuple[float, float], width: float = W
     wanted = np.array([(x0 - room, y0 - room), (x1 + room, y1 + room)])
     low, high = np.maximum(outer[0], wanted[0]), np.minimum(outer[1], wanted[1])
     middle = (low + high) / 2
-    flat = math.cos(math.radians(min(85.0, abs(float(middle[1])))))
+    flat = math.cos(math.radians(min(LIMIT, abs(float(middle[1])))))
     tall = max(LEAST, float(high[1] - low[1]) * 1.3, float(high[0] - low[0]) * flat * height / width * 1.2)
-    y = np.arcsinh(np.tan(np.radians(np.clip([middle[1] - tall / 2, middle[1] + tall / 2], -84.9, 84.9))))
+    tall = min(tall, 2 * LIMIT)
+    center = max(tall / 2 - LIMIT, min(LIMIT - tall / 2, float(middle[1])))
+    y = np.arcsinh(np.tan(np.radians([center - tall / 2, center + tall / 2])))
     scale = height / float(y[1] - y[0])
     return Frame(math.radians(float(middle[0])) - width / 2 / scale, float(y[1]), scale, width, height)
 
@@ -103,12 +112,8 @@ def _bounds(lines: Sequence[Line]) -> Line:
 def draw(frame: Frame, paths: Sequence[Path], cables: Iterable[Line] = (), zones: Iterable[Line] = ()) -> str:
     """The SVG."""
     box = frame.box
-    land = "".join(
-        _d(part, closed=True) for line in lines_near(coastlines(), *box) if len(part := _clipped(frame, line))
-    )
     parts = [
-        f'<rect width="{frame.width}" height="{frame.height}" fill="{SEA}"/>',
-        f'<path d="{land}" fill="{LAND}" fill-rule="evenodd" stroke="{SHORE}" stroke-width="0.22" stroke-linejoin="round"/>',
+        _land(frame, 0.22),
         _lines(frame, lines_near(borders(), *box), f'stroke="{BORDER}" stroke-width="0.25" stroke-dasharray="1.1 0.9"'),
         _grid(frame),
         _lines(
@@ -120,7 +125,7 @@ def draw(frame: Frame, paths: Sequence[Path], cables: Iterable[Line] = (), zones
         *(_track(frame, path, TRACKS[place % len(TRACKS)]) for place, path in enumerate(paths)),
         _scale_bar(frame),
         _north(frame),
-        _inset(frame),
+        _inset(frame, inset_box(frame, paths)),
         f'<rect width="{frame.width}" height="{frame.height}" fill="none" stroke="#4a5560" stroke-width="0.5"/>',
     ]
     clip = f'<clipPath id="m"><rect width="{frame.width}" height="{frame.height}"/></clipPath>'
@@ -138,23 +143,33 @@ def _land(frame: Frame, wide: float) -> str:
     )
 
 
-def _inset(frame: Frame) -> str:
-    """Where the map is: a small one about it, at the lower right."""
+def inset_box(frame: Frame, paths: Sequence[Path]) -> Box:
+    """Where the small map stands: in the corner in which it hides least, above all of the alert itself."""
+    every = [(frame.place(path.line), 1) for path in paths]
+    inside = [(frame.place(path.line[path.inside]), _INSIDE) for path in paths]
+    return corner(Box(0.0, 0.0, frame.width, frame.height), INSET, every + inside)
+
+
+def _inset(frame: Frame, box: Box) -> str:
+    """Where the map is: a small one about it."""
     west, south, east, north = frame.box
     wide, high = INSET
     tall = min(60.0, max(AROUND, (north - south) * AROUND))
-    middle = max(-85.0 + tall / 2, min(85.0 - tall / 2, (south + north) / 2))
+    middle = max(tall / 2 - LIMIT, min(LIMIT - tall / 2, (south + north) / 2))
     y = [math.asinh(math.tan(math.radians(lat))) for lat in (middle - tall / 2, middle + tall / 2)]
     scale = high / (y[1] - y[0])
     small = Frame(math.radians((west + east) / 2) - wide / 2 / scale, y[1], scale, wide, high)
-    corner = small.place(np.array([(west, north), (east, south)]))
-    (x0, y0), (x1, y1) = corner.tolist()
+    corners = small.place(np.array([(west, north), (east, south)]))
+    (x0, y0), (x1, y1) = corners.tolist()
     grow = max(0.0, 2.4 - (x1 - x0)) / 2
-    box = f'x="{x0 - grow:.2f}" y="{y0 - grow:.2f}" width="{x1 - x0 + 2 * grow:.2f}" height="{y1 - y0 + 2 * grow:.2f}"'
+    there = (
+        f'x="{x0 - grow:.2f}" y="{y0 - grow:.2f}" width="{x1 - x0 + 2 * grow:.2f}" height="{y1 - y0 + 2 * grow:.2f}"'
+    )
     return (
-        f'<g transform="translate({frame.width - wide - 2} {frame.height - high - 2})"><clipPath id="i"><rect width="{wide}" '
-        f'height="{high}"/></clipPath><g clip-path="url(#i)">{_land(small, 0.12)}<rect {box} fill="#c2541b" fill-opacity="0.25" '
-        f'stroke="#c2541b" stroke-width="0.45"/></g><rect width="{wide}" height="{high}" fill="none" stroke="#4a5560" '
+        f'<g transform="translate({box.x0} {box.y0})"><clipPath id="i"><rect width="{wide}" '
+        f'height="{high}"/></clipPath><g clip-path="url(#i)">{_land(small, 0.12)}<rect {there} fill="#c2541b" '
+        f'fill-opacity="0.25" stroke="#c2541b" '
+        f'stroke-width="0.45"/></g><rect width="{wide}" height="{high}" fill="none" stroke="#4a5560" '
         'stroke-width="0.35"/></g>'
     )
 
@@ -172,39 +187,41 @@ def words(frame: Frame, paths: Sequence[Path], west: str, mile: str) -> list[Wor
     length, bar = _bar(frame)
     found.append(Word(5.0 + bar, frame.height - 6.4, f"{length:g} {mile}", "scale"))
     found.append(Word(5.0 + bar / 2, frame.height - 3.0, f"{length * NAUTICAL / 1000:.3g} km", "below"))
-    for place, path in enumerate(paths):
-        found += _moments(frame, path, place)
-    return found
+    return found + _moments(frame, paths)
 
 
-def _moments(frame: Frame, path: Path, track: int) -> list[Word]:
-    """The times at which the alert began and ended on a track."""
-    chosen = path.inside.nonzero()[0]
-    if not len(chosen):
-        return []
-    spots = frame.place(path.line[[chosen[0], chosen[-1]]]).tolist()
-    (x0, y0), (x1, y1) = spots
-    near = abs(x1 - x0) < _ROOM[0] and abs(y1 - y0) < _ROOM[1]
-    # where both would be set over one another, that of the western end stands to the left
-    sides = (
-        ("moment-left", "moment") if near and x0 <= x1 else ("moment", "moment-left") if near else ("moment", "moment")
-    )
-    return [
-        Word(x, y, _clock(int(path.time[place])), side, track)
-        for (x, y), place, side in zip(spots, (chosen[0], chosen[-1]), sides, strict=True)
-        if 0 <= x <= frame.width and 0 <= y <= frame.height
+def _moments(frame: Frame, paths: Sequence[Path]) -> list[Word]:
+    """The times at which the alert began and ended on each track; with the day where that is not one."""
+    ends: list[tuple[Path, int, int]] = []
+    for track, path in enumerate(paths):
+        chosen = path.inside.nonzero()[0]
+        ends += [(path, int(each), track) for each in dict.fromkeys((chosen[0], chosen[-1]))] if len(chosen) else []
+    days = {int(path.time[place]) // DAY for path, place, _ in ends}
+    marks: list[Mark] = []
+    for path, place, track in ends:
+        x, y = frame.place(path.line[[place]])[0].tolist()
+        marks.append(Mark(x, y, _clock(int(path.time[place]), day=len(days) > 1), track))
+    _, bar = _bar(frame)
+    taken = [
+        inset_box(frame, paths),
+        Box(3.0, frame.height - 9.4, 20.0 + bar, frame.height - 2.0),
+        Box(frame.width - 13.4, 3.6, frame.width - 2.6, 14.4),
     ]
+    lines = [frame.place(path.line) for path in paths]
+    placed = times(Box(0.0, 0.0, frame.width, frame.height), marks, taken, lines)
+    return [Word(each.x, each.y, each.text, "moment-left" if each.left else "moment", each.track) for each in placed]
 
 
-def _clock(at: int) -> str:
-    minutes = at // 60_000 % 1440
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+def _clock(at: int, *, day: bool) -> str:
+    return iso(Moment(at))[5:16].replace("T", " ") if day else iso(Moment(at))[11:16]
 
 
 def _angle(degree: float, positive: str, negative: str) -> str:
     turned = (degree + 180.0) % 360.0 - 180.0 if positive == "E" else degree
     minutes = round(abs(turned) * 60)
     letter = positive if turned > 0 else negative if turned < 0 else ""
+    if minutes == 180 * 60:
+        letter = ""
     return f"{minutes // 60}°{minutes % 60:02}′ {letter}".strip()
 
 
@@ -235,10 +252,10 @@ def _track(frame: Frame, path: Path, colour: str) -> str:
     every = frame.place(path.line)
     spots = _thinned(every)
     dots = "".join(f'<circle cx="{x:.2f}" cy="{y:.2f}" r="0.32"/>' for x, y in spots.tolist())
-    parts = [f'<g fill="{colour}" fill-opacity="0.55">{dots}</g>', _stroke(every, colour, 0.3, 0.7)]
-    inside = every[path.inside]
+    parts = [f'<g fill="{colour}" fill-opacity="0.55">{dots}</g>', _stroke(every, path.time, colour, 0.3, 0.7)]
+    inside, time = every[path.inside], path.time[path.inside]
     if len(inside) > 1:
-        parts += [_stroke(inside, "#ffffff", 1.7, 0.75), _stroke(inside, colour, 1.0, 1.0), _arrows(inside)]
+        parts += [_stroke(inside, time, "#ffffff", 1.7, 0.75), _stroke(inside, time, colour, 1.0, 1.0), _arrows(inside)]
     for end, filled in ((0, "#ffffff"), (-1, colour)):
         if len(inside):
             x, y = inside[end].tolist()
@@ -248,11 +265,19 @@ def _track(frame: Frame, path: Path, colour: str) -> str:
     return "".join(parts)
 
 
-def _stroke(points: Line, colour: str, wide: float, opacity: float) -> str:
-    short = simplified(points, _POINTS)[0] if len(points) > _POINTS else points
-    return (
-        f'<path d="{_d(short)}" fill="none" stroke="{colour}" stroke-width="{wide}" stroke-opacity="{opacity}" '
-        'stroke-linejoin="round" stroke-linecap="round"/>'
+def _stroke(points: Line, time: NDArray[np.int64], colour: str, wide: float, opacity: float) -> str:
+    """A line through the points; dashed where nothing was heard for long, as nothing is known between."""
+    cuts = np.flatnonzero(np.diff(time) > GAP) + 1
+    pieces = [simplified(part, _POINTS)[0] if len(part) > _POINTS else part for part in np.split(points, cuts)]
+    heard = "".join(_d(part) for part in pieces if len(part) > 1)
+    silent = "".join(_d(points[cut - 1 : cut + 1]) for cut in cuts.tolist())
+    style = (
+        f'fill="none" stroke="{colour}" stroke-width="{wide}" stroke-opacity="{opacity}" stroke-linejoin="round" '
+        'stroke-linecap="round"'
+    )
+    dashed = f' stroke-dasharray="{wide * 1.2:.2f} {wide * 2.6:.2f}"'
+    return (f'<path d="{heard}" {style}/>' if heard else "") + (
+        f'<path d="{silent}" {style}{dashed}/>' if silent else ""
     )
 
 
@@ -262,11 +287,11 @@ def _thinned(points: Line) -> Line:
 
 
 def _arrows(points: Line) -> str:
-    """Small white arrow heads every 22 mm."""
+    """Small white arrow heads every 22 mm, or farther apart where they would be too many."""
     steps = np.hypot(*np.diff(points, axis=0).T)
     run = np.concatenate([[0.0], np.cumsum(steps)])
     found: list[str] = []
-    for at in np.arange(11.0, run[-1], 22.0).tolist():
+    for at in np.arange(11.0, run[-1], max(22.0, run[-1] / _ARROWS)).tolist():
         k = min(len(points) - 2, int(np.searchsorted(run, at, "right")) - 1)
         if steps[k] > 0:
             dx, dy = ((points[k + 1] - points[k]) / steps[k]).tolist()

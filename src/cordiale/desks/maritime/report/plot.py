@@ -7,13 +7,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cordiale.desks.maritime.report.chart import TRACKS, Word
+from cordiale.desks.maritime.report.chart import GAP, TRACKS, Word
+from cordiale.vocab.moment import Moment, iso
 
 WIDTH, HEIGHT = 170.0, 28.0
 _SPEEDS: Final = (1, 2, 5, 10, 20, 50)
 _MINUTES: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7200)
-GAP: Final = 30 * 60_000
-"""Where reports are farther apart than so many ms the line is broken: nothing is known between."""
 
 Series = tuple[NDArray[np.int64], NDArray[np.float64]]
 """ms, and knots; NaN where AIS had no speed."""
@@ -63,8 +62,8 @@ def _times(begin: int, end: int) -> list[int]:
 
 
 def _told(at: int) -> str:
-    minutes = at // 60_000 % 1440
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+    day, clock = iso(Moment(at))[5:10], iso(Moment(at))[11:16]
+    return day if clock == "00:00" else clock
 
 
 def _x(at: int, begin: int, end: int) -> float:
