@@ -1,9 +1,11 @@
 """`maritime picture`: where everybody is, what was found, what partners share; on the screen or in a file of a common form."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from cyclopts import Parameter
 from rich.console import Console
 
@@ -25,15 +27,34 @@ from cordiale.desks.maritime.picture.geojson import collection
 from cordiale.desks.maritime.picture.scene import UNMARKED, Scene, chosen
 from cordiale.desks.maritime.picture.state import HOURS, latest
 from cordiale.desks.maritime.risk.kept import kept
-from cordiale.desks.maritime.triage import Triage
+from cordiale.desks.maritime.triage import Standing, Triage
 from cordiale.errors import WrongUsage
 
 picture = single("picture")
 
-_HOURS_MOST = 10_000
-_WIDE = 110
+_HOURS_MOST: Final = 10_000
+_WIDE: Final = 110
 """Columns from which on a vessel's status has room."""
 Form = Literal["geojson", "csv", "cot", "kml"]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Narrowed:
+    """What of the picture is wanted."""
+
+    at: Annotated[str, Parameter(help="As it was then, as 2026-06-01T12:00Z; without it, at the last report.")] = ""
+    hours: Annotated[float, Parameter(help="How far back a vessel was heard at the most: 24, if nothing is said.")] = (
+        HOURS
+    )
+    since: Annotated[str, Parameter(help="Only what was heard, or ended, then or later.")] = ""
+    within: Within = ""
+    vessel: Annotated[str, Parameter(help="Only this vessel: MMSI, IMO number or a part of its name.")] = ""
+    alerts_only: Annotated[bool, Parameter(help="Only vessels that an alert or a list of sanctions names.")] = False
+    dismissed: Annotated[bool, Parameter(help="Also alerts that were set aside.")] = False
+
+
+EVERYTHING: Final = Narrowed()
 
 
 @picture.default
@@ -42,15 +63,7 @@ def _picture(
     store: Store,
     format: Annotated[Form | None, Parameter(help="Write a file of this form; cot is Cursor-on-Target.")] = None,
     out: Annotated[Path | None, Parameter(help="The file to write.")] = None,
-    at: Annotated[str, Parameter(help="As it was then, as 2026-06-01T12:00Z; without it, at the last report.")] = "",
-    hours: Annotated[
-        float, Parameter(help="How far back a vessel was heard at the most: 24, if nothing is said.")
-    ] = HOURS,
-    since: Annotated[str, Parameter(help="Only what was heard, or ended, then or later.")] = "",
-    within: Within = "",
-    vessel: Annotated[str, Parameter(help="Only this vessel: MMSI, IMO number or a part of its name.")] = "",
-    alerts_only: Annotated[bool, Parameter(help="Only vessels that an alert or a list of sanctions names.")] = False,
-    dismissed: Annotated[bool, Parameter(help="Also alerts that were set aside.")] = False,
+    narrowed: Narrowed = EVERYTHING,
     profile: Profile = "ours",
     marking: Marking = "",
     room: Annotated[str, Parameter(help="Also what this room's members have released into it.")] = "",
@@ -79,30 +92,32 @@ def _picture(
         raise WrongUsage(_("--format and --out go together"))
     if room and agent is None:
         raise WrongUsage(_("--room needs --agent"))
-    if not 0 < hours <= _HOURS_MOST:
-        raise WrongUsage(_("--hours is more than 0 and at most {most}").format(most=_HOURS_MOST))
     there(store)
-    end = when(at, end=True)
-    choice = Choice((), vessel, when(since), end, box(within))
     shared, ceiling = shared_in(room, AgentAccess(agent, passphrase_file)) if room and agent else ((), "")
-    aside: set[str] = (
-        set() if dismissed else {id_ for id_, each in Triage(store).standing().items() if each.state == "dismissed"}
-    )
-    whole = Scene(
-        system_clock(),
-        marking or ceiling or UNMARKED.text(spoken()),
-        spoken(),
-        tuple(latest(store, hours=hours, until=end)),
-        tuple(each for each in Alerts(store).findings(profile) if each.id not in aside),
-        shared,
-        kept(store).status,
-    )
-    scene = chosen(whole, choice, alerts_only=alerts_only)
+    mark = marking or ceiling or UNMARKED.text(spoken())
+    scene = _scene(store, profile, narrowed, Scene(system_clock(), mark, spoken(), shared=shared))
     answer = collection(scene, out.name if out else "")
     if format is not None and out is not None:
         write(out, FORMS[format](scene, out.name))
         answer = {"file": str(out), "format": format, "marking": scene.marking, **_counts(scene)}
     output.show(json, answer, lambda console: _show(console, answer, scene))
+
+
+def _scene(store: Path, profile: str, narrowed: Narrowed, bare: Scene) -> Scene:
+    """What is wanted of a store, on a scene that has nothing of it yet."""
+    if not 0 < narrowed.hours <= _HOURS_MOST:
+        raise WrongUsage(_("--hours is more than 0 and at most {most}").format(most=_HOURS_MOST))
+    end = when(narrowed.at, end=True)
+    choice = Choice((), narrowed.vessel, when(narrowed.since), end, box(narrowed.within))
+    triaged = {} if narrowed.dismissed else Triage(store).standing()
+    findings = Alerts(store).findings(profile)
+    whole = msgspec.structs.replace(
+        bare,
+        states=tuple(latest(store, hours=narrowed.hours, until=end)),
+        findings=tuple(each for each in findings if triaged.get(each.id, Standing()).state != "dismissed"),
+        risks=kept(store).status,
+    )
+    return chosen(whole, choice, alerts_only=narrowed.alerts_only)
 
 
 def _counts(scene: Scene) -> dict[str, int]:
