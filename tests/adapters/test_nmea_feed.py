@@ -1,6 +1,8 @@
 """Sentences over real sockets: nothing mixed, nothing lost in silence, connections made again."""
 
+import selectors
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -114,6 +116,7 @@ def test_a_server_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_finds_no_room_is_dropped_or_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nmea_feed, "WAITING_BYTES", 1_000)
+    monkeypatch.setattr(nmea_feed, "_READ_BYTES", 500)
     with closing(feed("udp")) as found:
         send_datagrams(found.port, *[SENTENCE.encode()] * 100).close()
         until = time.monotonic() + 10
@@ -122,10 +125,30 @@ def test_what_finds_no_room_is_dropped_or_waits(monkeypatch: pytest.MonkeyPatch)
         assert found.counters.dropped > 0
         assert found.counters.received > found.counters.dropped
     with closing(feed("tcp")) as found, socket.create_connection(("127.0.0.1", found.port)) as sender:
-        monkeypatch.setattr(nmea_feed, "_READ_BYTES", 500)
         sender.sendall(lines([SENTENCE] * 100))
         assert rows(gathered(found.batches(), 100)) == (100, 0)
         assert found.counters.dropped == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how many datagrams it dropped")
+def test_datagrams_that_the_system_drops_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nmea_feed, "_SYSTEM_BYTES", 4_096)
+    may_read, waits, select = threading.Event(), threading.Event(), selectors.DefaultSelector.select
+
+    def held(self: selectors.DefaultSelector, timeout: float | None = None) -> object:
+        waits.set()
+        may_read.wait(60)
+        return select(self, timeout)
+
+    monkeypatch.setattr(selectors.DefaultSelector, "select", held)
+    with closing(feed("udp")) as found:
+        waits.wait(60)
+        send_datagrams(found.port, *[SENTENCE.encode()] * 500).close()
+        may_read.set()
+        taken = sum(rows(gathered(found.batches(), 1)))
+        send_datagrams(found.port, SENTENCE.encode()).close()  # with it comes how many were dropped before
+        taken += sum(rows(gathered(found.batches(), 1)))
+        assert 0 < found.counters.overflowed == 501 - taken
 
 
 def test_a_line_without_an_end_is_given_up() -> None:

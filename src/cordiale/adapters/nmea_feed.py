@@ -1,12 +1,15 @@
 """NMEA 0183 as it comes over the network: a server to connect to (TCP), or receivers that send here (TCP or UDP).
 
 One thread reads; what waits to be decoded is bounded. Over TCP reading stops until there is room, so that the sender waits;
-a datagram that finds no room is dropped, and counted. Every sender has a decoder of its own, so that parts of messages of
-two receivers aren't mixed. A lost connection is made again, after a second first and then up to half a minute.
+a datagram that finds no room is dropped, and counted, as are those for which the system had none (on Linux). Every sender has
+a decoder of its own, so that parts of messages of two receivers aren't mixed. A lost connection is made again, after a second
+first and then up to half a minute.
 """
 
 import selectors
 import socket
+import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +32,12 @@ WAITING_BYTES: Final = 16 * limits.MIB
 SENDERS: Final = 64
 """Connections at once; datagrams of further senders share a decoder."""
 _READ_BYTES: Final = 256 * limits.KIB
+_SYSTEM_BYTES: Final = 8 * limits.MIB
+"""Asked of the system to hold what comes while nobody reads; it may give less."""
+_DATAGRAM_BYTES: Final = 64 * limits.KIB
+_RXQ_OVFL: Final = 40
+"""Linux's socket option SO_RXQ_OVFL: how many datagrams it has dropped comes with each that follows."""
+_COUNT: Final = struct.Struct("=I")
 _LINES_AT_ONCE: Final = 2_048
 _RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 _CONNECT_SECONDS: Final = 10.0
@@ -42,6 +51,8 @@ class Counters:
     """Bytes."""
     dropped: int = 0
     """Bytes for which there was no room."""
+    overflowed: int = 0
+    """Datagrams for which the system had no room."""
     connections: int = 0
     lost: int = 0
     """Connections that ended."""
@@ -111,6 +122,10 @@ class Feed:
             listener.bind(address)
             if kind == socket.SOCK_STREAM:
                 listener.listen(SENDERS)
+            else:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SYSTEM_BYTES)
+                if sys.platform == "linux":
+                    listener.setsockopt(socket.SOL_SOCKET, _RXQ_OVFL, 1)
         except OSError as fault:
             listener.close()
             raise StorageFailed(f"{self._address[0]}:{self._address[1]}: {fault.strerror}") from None
@@ -143,8 +158,7 @@ class Feed:
             return
         try:
             if source.type == socket.SOCK_DGRAM:
-                data, sender = source.recvfrom(_READ_BYTES)
-                self._take(sender, data + b"\n", wait=False)
+                self._datagrams(source)
             elif key.data is None:
                 self._accept(source)
             else:
@@ -158,6 +172,22 @@ class Feed:
         except OSError:
             if key.data is not None:
                 self._drop(source)
+
+    def _datagrams(self, source: socket.socket) -> None:
+        """What is there, each sender's together."""
+        found, size = dict[object, list[bytes]](), 0
+        try:
+            while size < _READ_BYTES:
+                data, told, _, sender = source.recvmsg(_DATAGRAM_BYTES, socket.CMSG_SPACE(_COUNT.size))
+                found.setdefault(sender, []).append(data)
+                size += len(data) + 1
+                for level, what, count in told:
+                    if (level, what) == (socket.SOL_SOCKET, _RXQ_OVFL):
+                        self.counters.overflowed = _COUNT.unpack(count)[0]
+        except BlockingIOError:
+            pass
+        for sender, parts in found.items():
+            self._take(sender, b"\n".join([*parts, b""]), wait=False)
 
     def _accept(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()

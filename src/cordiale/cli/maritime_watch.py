@@ -4,13 +4,14 @@ import math
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
 from cyclopts import Parameter
 from rich.console import Console
 
-from cordiale.adapters.nmea_feed import Feed
+from cordiale.adapters.nmea_feed import Counters, Feed
 from cordiale.analysis.finding import Change, FindingId
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
@@ -82,7 +83,7 @@ def _watch(
         tell_left_out(screen(errors=True), watching.left_out)
     told, said = Counter[str](), dict[FindingId, _Said]()
     try:
-        with _recorded(replay, speed) if replay else _source(udp, tcp, host) as (batches, tally):
+        with _recorded(replay, speed) if replay else _source(udp, tcp, host) as (batches, tally, counters):
             for changes in _changes(watching, batches):
                 told.update(act(change) for change in changes)
                 if json_lines:
@@ -91,9 +92,9 @@ def _watch(
                     _tell(changes, said, watching.watch.live.now)
     finally:
         watching.close()
-    answer = _document(watching, told, tally)
+    answer = _document(watching, told, tally, counters)
     if not json_lines:
-        output.show(json, answer, lambda console: _show(console, answer))
+        output.show(json, answer, lambda console: _show(console, answer, counters or Counters()))
 
 
 def _changes(watching: Watching, batches: Iterator[Batch]) -> Iterator[list[Change]]:
@@ -107,20 +108,20 @@ def _changes(watching: Watching, batches: Iterator[Batch]) -> Iterator[list[Chan
 
 
 @contextmanager
-def _recorded(paths: Sequence[Path], speed: float) -> Generator[tuple[Iterator[Batch], Tally]]:
+def _recorded(paths: Sequence[Path], speed: float) -> Generator[tuple[Iterator[Batch], Tally, None]]:
     tally = Tally()
-    yield recorded(paths, tally, speed), tally
+    yield recorded(paths, tally, speed), tally, None
 
 
 @contextmanager
-def _source(udp: int, tcp: str, host: str) -> Generator[tuple[Iterator[Batch], Tally]]:
+def _source(udp: int, tcp: str, host: str) -> Generator[tuple[Iterator[Batch], Tally, Counters]]:
     name, _colon, port = tcp.rpartition(":")
     number = udp or (int(port) if port.isdecimal() else 0)
     if number not in _PORTS or (tcp and not name):
         raise WrongUsage(_("a server is HOST:PORT, a port is 1 to 65535"))
     feed = Feed("connect", name, number) if tcp else Feed("udp", host, number)
     try:
-        yield feed.batches(), feed.tally
+        yield feed.batches(), feed.tally, feed.counters
     finally:
         feed.close()
 
@@ -158,7 +159,7 @@ def _tell(changes: Sequence[Change], said: dict[FindingId, _Said], now: int) -> 
         screen().print(line, soft_wrap=True, style=style)
 
 
-def _document(watching: Watching, told: Counter[str], tally: Tally) -> dict[str, Any]:
+def _document(watching: Watching, told: Counter[str], tally: Tally, counters: Counters | None) -> dict[str, Any]:
     live = watching.watch.live
     return {
         "through": iso(Moment(live.now)),
@@ -167,13 +168,14 @@ def _document(watching: Watching, told: Counter[str], tally: Tally) -> dict[str,
         "added": watching.recording.added,
         "repeated": watching.recording.repeated,
         "refused": {reason: each.count for reason, each in tally.refused.items()},
+        "feed": None if counters is None else asdict(counters),
         "changes": dict(told),
         "left_out": list(watching.left_out),
         "alerts": [alert(each) for each in sorted(watching.findings().values(), key=lambda f: (f.begin, f.id))],
     }
 
 
-def _show(console: Console, answer: dict[str, Any]) -> None:
+def _show(console: Console, answer: dict[str, Any], feed: Counters) -> None:
     reports = answer["reports"]
     console.print(facts([
         (_("Through"), answer["through"]),
@@ -184,5 +186,8 @@ def _show(console: Console, answer: dict[str, Any]) -> None:
         (_("New in the store"), answer["added"]),
         (_("There already"), answer["repeated"]),
         (_("Lines that can't be read"), sum(answer["refused"].values())),
+        *([(_("Bytes dropped, for want of room"), feed.dropped)] if feed.dropped else []),
+        *([(_("Datagrams the system dropped, for want of room"), feed.overflowed)] if feed.overflowed else []),
+        *([(_("Connections lost"), feed.lost)] if feed.lost else []),
         (_("Alerts that stand"), len(answer["alerts"])),
     ]))  # fmt: skip
