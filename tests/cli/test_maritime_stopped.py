@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from cordiale.desks.maritime.exercise.make import exercise
 from desks.maritime.kit import everything, plain
 
 pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
+ROOT = os.geteuid() == 0
 PATIENCE = 120.0
 """s: as long as a busy machine may take to come to a point."""
 
@@ -140,6 +142,33 @@ def test_ingest_stopped_by_a_person(tmp_path: Path) -> None:
     again = subprocess.run([*arguments, "--json"], capture_output=True, check=True)
     assert json.loads(again.stdout)["files"][0]["read_before"] is False
     assert len(everything(store)) == len(rows)
+
+
+@pytest.mark.skipif(ROOT and shutil.which("setpriv") is None, reason="setpriv is not here")
+def test_a_store_that_may_only_be_read(sea: Path, tmp_path: Path) -> None:
+    """By whoever is not allowed all, as root is: what only reads goes, what writes says that it can't."""
+    store, path = tmp_path / "sea", plain(tmp_path / "a.csv", ["2024-07-07 12:00:00,227000001,50.9,1.2,10,3"])
+    shutil.copytree(sea, store)
+    for folder in (store, *filter(Path.is_dir, store.iterdir())):
+        folder.chmod(0o500)
+    plainly = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"] if ROOT else []
+    vessel = str(everything(store)["mmsi"][0])
+
+    def asked(*words: object) -> tuple[int, str]:
+        done = subprocess.run(
+            [*plainly, *command(*words, "--store", store)], capture_output=True, check=False, text=True
+        )
+        return done.returncode, done.stderr
+
+    for reading in (("alerts",), ("picture",), ("identity", vessel), ("track", "--mmsi", vessel)):
+        assert asked(*reading)[0] == 0, asked(*reading)
+    for writing in (("ingest", path), ("detect", "--workers", 1), ("watch", "--replay", path)):
+        status, errors = asked(*writing)
+        assert (status, "Permission denied" in errors, str(store) in errors.replace("\n", "")) == (1, True, True), (
+            errors
+        )
+    for folder in (store, *filter(Path.is_dir, store.iterdir())):
+        folder.chmod(0o700)
 
 
 @pytest.mark.parametrize("name", ["positions", "incoming", "state", "findings.json"])

@@ -199,6 +199,20 @@ def test_a_craft_without_an_mmsi_has_a_pseudonym(tmp_path: Path) -> None:
     assert "is no MMSI" in found.counts["assumed"][0]
 
 
+def test_a_data_set_whose_mmsis_are_made_unknown_keeps_its_vessels_apart(tmp_path: Path) -> None:
+    """As Global Fishing Watch publishes its labelled tracks: numbers of 14 digits, Unix seconds, no kind."""
+    header = "mmsi,timestamp,distance_from_shore,distance_from_port,speed,course,lat,lon,is_fishing,source"
+    given = [
+        f"{mmsi},1720353600.0,1000.0,5000.0,10.5,33.3,50.9,1.2,-1.0,x" for mmsi in (12639560807591.0, 5139444185814.0)
+    ]
+    (found,) = read(tmp_path / "sea", plain(tmp_path / "a.csv", given, header))
+    assert found.counts["refused"] == {}
+    assert "is no MMSI" in found.counts["assumed"][0]
+    one, other = rows(tmp_path / "sea")
+    assert one[2:] == other[2:] == UNITS[2:]
+    assert 1_000_000_000 <= int(str(one[1])) != int(str(other[1])) >= 1_000_000_000
+
+
 # --- bad input ------------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Histories out of the archive's statics: each day is cut to runs of one content, which are kept for later runs."""
 
+from contextlib import suppress
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -41,11 +42,11 @@ def _runs(archive: Archive, day: date) -> pl.DataFrame:
             runs = pl.concat(
                 [_cut(pl.DataFrame(schema=COLUMNS["statics"])), *map(_cut, archive.tables(day, "statics"))]
             )
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _keep(path, runs)
-            for old in folder.glob(f"{day.isoformat()}-*"):
-                if old != path:
-                    old.unlink(missing_ok=True)
+            with suppress(OSError):  # a store that may only be read, or a full disk: the next run cuts again
+                _keep(path, runs)
+                for old in folder.glob(f"{day.isoformat()}-*"):
+                    if old != path:
+                        old.unlink(missing_ok=True)
     except OSError as fault:
         raise StorageFailed(f"{archive.store}: {fault}") from None
     return runs
@@ -62,6 +63,7 @@ def _keep(path: Path, runs: pl.DataFrame) -> None:
     file = BytesIO()
     runs.write_ipc(file)
     table = file.getvalue()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_suffix(".new")
     temporary.write_bytes(sha256(table) + table)
     temporary.replace(path)

@@ -14,6 +14,7 @@ from cordiale.desks.maritime.ingest.header import candidates, is_header
 from cordiale.desks.maritime.ingest.instant import Style, style_of
 from cordiale.desks.maritime.ingest.source import Block
 from cordiale.desks.maritime.ingest.tally import Tally
+from cordiale.desks.maritime.mmsi import MOST
 from cordiale.errors import Malformed
 
 _START: Final = 80
@@ -43,6 +44,7 @@ def batches(blocks: Iterator[Block], tally: Tally, dates: str = "") -> Iterator[
     for table in tables(chain([rest], blocks), width, apart, tally):
         if style is None:
             columns["time"], style = _time(table, found["time"], dates)
+            _name_crafts(table, columns)
             _tell(columns, header, style, tally)
         named = table.select(LINE, *(pl.col(str(place)).alias(field) for field, place in columns.items()))
         yield cells.batch(named, style, tally)
@@ -83,6 +85,15 @@ def _time(table: pl.DataFrame, places: list[int], dates: str) -> tuple[int, Styl
     """Which of the columns that may hold the time does, and how it is written."""
     found = [(place, style_of(table[str(place)], dates)) for place in places]
     return max(found, key=lambda pair: pair[1].read)
+
+
+def _name_crafts(table: pl.DataFrame, columns: dict[str, int]) -> None:
+    """Where no value of the column for MMSIs can be one, it names vessels otherwise: data sets are published anonymised."""
+    if "mmsi" in columns:
+        values = table[str(columns["mmsi"])].drop_nulls()
+        number = values.str.strip_chars().cast(pl.Float64, strict=False)
+        if len(values) and not number.is_between(1, MOST).any():
+            columns["craft"] = columns.pop("mmsi")
 
 
 def _tell(columns: dict[str, int], header: list[str], style: Style, tally: Tally) -> None:
