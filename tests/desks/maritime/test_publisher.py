@@ -11,7 +11,9 @@ from cordiale.errors import NotFound, WrongUsage
 def test_an_address_depends_on_the_day() -> None:
     assert where("noaa", date(2024, 3, 5))[1] == "AIS_2024_03_05.zip"
     assert where("noaa", date(2025, 3, 5))[1] == "ais-2025-03-05.csv.zst"
+    assert where("dma", date(2024, 2, 5))[0].endswith("/2024/aisdk-2024-02.zip")
     assert where("dma", date(2024, 3, 5))[0].endswith("/2024/aisdk-2024-03-05.zip")
+    assert where("dma", date(2026, 3, 5))[0].endswith("aisdata.ais.dk/aisdk-2026-03-05.zip")
     assert where("eu", None)[1] == "eu-sanctions.xml"
 
 

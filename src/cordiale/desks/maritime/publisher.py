@@ -42,7 +42,7 @@ class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def daily(self) -> bool:
         """Whether there is a file for each day."""
-        return "{date}" in self.address[0].url or "{day}" in self.address[0].url
+        return any("{date}" in each.url or "{day}" in each.url for each in self.address)
 
 
 @cache

@@ -2,7 +2,9 @@
 `timeStamp`, `numberMatched`, `numberReturned` and `links`. The marking stands with the whole and with each feature.
 """
 
+from itertools import pairwise
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -29,13 +31,28 @@ def collection(scene: Scene, name: str) -> dict[str, Any]:
     ]
     return {
         "type": "FeatureCollection",
+        **({"bbox": box} if (box := _box(features)) else {}),
         "marking": scene.marking,
         "timeStamp": iso(scene.made),
         "numberMatched": len(features),
         "numberReturned": len(features),
-        "links": [{"href": name, "rel": "self", "type": MEDIA_TYPE}],
+        "links": [{"href": quote(name), "rel": "self", "type": MEDIA_TYPE}],
         "features": features,
     }
+
+
+def _box(features: list[dict[str, Any]]) -> list[float]:
+    """West, south, east, north of all (RFC 7946, 5); west is greater than east where that is narrower (5.2)."""
+    geometries = [feature["geometry"] for feature in features]
+    points = [each["coordinates"] if each["type"] == "LineString" else [each["coordinates"]] for each in geometries]
+    lons = sorted({lon for line in points for lon, _ in line})
+    lats = [lat for line in points for _, lat in line]
+    if not lons:
+        return []
+    gaps = [(after - before, before, after) for before, after in pairwise(lons)]
+    widest, east, west = max(gaps, default=(0.0, 0.0, 0.0))
+    around = lons[0] + 360.0 - lons[-1]
+    return [lons[0], min(lats), lons[-1], max(lats)] if around >= widest else [west, min(lats), east, max(lats)]
 
 
 def documents(scene: Scene) -> list[dict[str, Any]]:

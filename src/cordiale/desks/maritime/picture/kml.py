@@ -22,8 +22,9 @@ def write(scene: Scene) -> bytes:
     document = SubElement(root, "Document")
     SubElement(document, "name").text = scene.marking
     features = collection(scene, "")["features"]
-    for kind, title, colour in _FOLDERS:
+    for kind, _, colour in _FOLDERS:  # styles come before all that is shown
         _style(document, kind, colour)
+    for kind, title, _ in _FOLDERS:
         folder = SubElement(document, "Folder")
         SubElement(folder, "name").text = title.text(scene.language)
         for feature in features:
