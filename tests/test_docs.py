@@ -44,3 +44,15 @@ def test_rules_that_the_code_cites_are_explained() -> None:
     page = (check_docs.ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
     assert cited
     assert sorted(rule for rule in cited if f"| {rule} |" not in page) == []
+
+
+@pytest.mark.parametrize("page", ["maritime.md", "registers.md"])
+def test_what_shows_a_promise_is_there(page: str) -> None:
+    """Every test and fuzz target that a table of promises names."""
+    table = (check_docs.ROOT / "docs" / page).read_text(encoding="utf-8").partition("## What is promised")[2]
+    named = set(re.findall(r"`(?:tests/)?([\w/]+\.py)`", table))
+    assert len(named) > 10
+    there = {
+        name for name in named if (check_docs.ROOT / "tests" / name).is_file() or (check_docs.ROOT / name).is_file()
+    }
+    assert named - there == set()

@@ -125,9 +125,9 @@ def told(events: NDArray[np.void], named: dict[int, Named]) -> NDArray[np.void]:
 
 def mark_service(events: NDArray[np.void], named: dict[int, Named]) -> None:
     """Write into encounters whether one of the two meets others in the way of business."""
-    for event in events[events["detector"] == ENCOUNTER]:
-        types = [named.get(int(event[who]), Named()).ship_type for who in ("mmsi", "other")]
-        event["values"][_SERVICE_VESSEL] = any(each in SERVICE for each in types)
+    for place in np.flatnonzero(events["detector"] == ENCOUNTER):
+        types = [named.get(int(events[who][place]), Named()).ship_type for who in ("mmsi", "other")]
+        events["values"][place, _SERVICE_VESSEL] = any(each in SERVICE for each in types)
 
 
 class _ClusterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -69,6 +69,7 @@ def test_geojson(tmp_path: Path) -> None:
     assert (told["type"], told["numberReturned"], told["numberMatched"]) == ("FeatureCollection", 4, 4)
     assert told["timeStamp"] == "2027-12-31T09:00:00.000Z"
     assert told["links"] == [{"href": "picture.geojson", "rel": "self", "type": "application/geo+json"}]
+    assert told["bbox"] == [1.46, 50.9, 2.1, 51.1]
     assert len({feature["id"] for feature in told["features"]}) == 4
     petrel, heron, found, shared = told["features"]
     assert petrel["geometry"] == {"type": "Point", "coordinates": [pytest.approx(1.64), pytest.approx(50.9)]}
@@ -114,8 +115,13 @@ def test_kml(tmp_path: Path) -> None:
     space = {"k": "http://www.opengis.net/kml/2.2"}
     root = ElementTree.fromstring(data)
     assert root.findtext("k:Document/k:name", namespaces=space) == "OFFICIAL – EXERCISE"
+    tags = [child.tag.partition("}")[2] for child in root.findall("k:Document/*", space)]
+    assert tags == ["name", "Style", "Style", "Style", "Folder", "Folder", "Folder"]
     marks = root.findall(".//k:Placemark", space)
     assert len(marks) == 4
+    assert [child.tag.partition("}")[2] for child in marks[2]] == [
+        "name", "description", "TimeSpan", "styleUrl", "ExtendedData", "Point",
+    ]  # fmt: skip
     assert all(
         mark.find("k:TimeSpan", space) is not None or mark.find("k:TimeStamp", space) is not None for mark in marks
     )
@@ -159,3 +165,27 @@ def test_measures_in_both_languages() -> None:
         "vitesse au passage",
         "not known",
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "told", "unit", "language", "text"),
+    [
+        ("service_vessel", 1.0, "", "fr", "oui"),
+        ("from_anchorage", -1.0, "km", "en", "not known"),
+        ("along", 1.0, "share of the hours", "fr", "100 % des heures"),
+        ("grounds", 6.0, "", "en", "slow for long, short of its own speed just there"),
+        ("between", 0.5, "h", "en", "30 min"),
+        ("implied_speed", 19605.7, "kn", "fr", "19606 nd"),
+    ],
+)
+def test_measures_are_told_in_words(value: str, told: float, unit: str, language: str, text: str) -> None:
+    assert measure.said(value, told, unit, language) == text
+
+
+def test_a_picture_across_the_antimeridian_has_a_narrow_box(tmp_path: Path) -> None:
+    west = sea.positions(PETREL, 179.0, 52.0, times=2)
+    east = sea.positions(HERON, -179.0, 52.5, times=2)
+    store = sea.store(tmp_path, rows=np.concatenate([west, east]))
+    whole = Scene(Moment(START + 9 * HOUR), "", "en", tuple(latest(store)))
+    box = json.loads(FORMS["geojson"](whole, "a b.geojson"))["bbox"]
+    assert box == [pytest.approx(179.002), 52.0, pytest.approx(-178.998), 52.5]
