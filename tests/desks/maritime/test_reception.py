@@ -95,8 +95,39 @@ def test_where_others_fall_silent_too_is_an_edge() -> None:
     gaps["mmsi"] = [1, 2, 3, 4, 4, 5]
     rule = RULE._replace(edge=0.04)
     assert not Reception(heard).judge(gaps, rule).any()
-    assert Reception(heard).judge(gaps, rule._replace(edge=0.05)).all()
+    assert Reception(heard).judge(gaps, rule._replace(edge=0.055)).all()
     assert Reception(heard).judge(gaps[:3], rule._replace(edge=0.0)).all()
+
+
+def test_an_edge_stays_one_however_long_the_same_vessels_come_and_go() -> None:
+    days = 20
+    heard = _heard({(hour, _cell(1.1, 50.1)): 4 for hour in range(24 * days)})
+    gaps = np.concatenate([_gap(24 * day + 2.5 + who, 24 * day + 20) for day in range(days) for who in range(5)])
+    gaps["mmsi"] = np.tile(np.arange(5), days)
+    for until in (1, 5, days):
+        assert not Reception(heard[: 24 * until]).judge(gaps[: 5 * until], RULE._replace(edge=0.04)).any()
+    regular = gaps[gaps["mmsi"] == 3]
+    assert Reception(heard).judge(regular, RULE._replace(edge=0.04)).all()
+
+
+def test_those_who_fall_silent_or_are_heard_again_at_once_were_not_received() -> None:
+    heard = _heard({(hour, _cell(1.1, 50.1)): 12 for hour in range(24)})
+    rule = RULE._replace(at_once=0.1)
+    at_once = np.concatenate([_gap(2.5 + number / 60, 12.2 + number) for number in range(4)])
+    again = np.concatenate([_gap(2.5 + number, 12.2 + number / 60) for number in range(4)])
+    apart = np.concatenate([_gap(2.5 + number, 12.2 + number) for number in range(4)])
+    for gaps, likely in ((at_once, False), (again, False), (apart, True), (at_once[:3], True)):
+        gaps["mmsi"] = np.arange(len(gaps))
+        assert Reception(heard).judge(gaps, rule).tolist() == [likely] * len(gaps)
+    again["open"] = 1
+    assert Reception(heard).judge(again, rule).all()
+    assert Reception(heard).judge(at_once, rule._replace(at_once=0.3)).all()
+    elsewhere = at_once.copy()
+    elsewhere["lon0"][1:] += DEGREE
+    elsewhere["lon1"][1:] += DEGREE
+    assert Reception(_heard({(hour, _cell(lon, 50.1)): 12 for hour in range(24) for lon in (1.1, 2.1)})).judge(
+        elsewhere, rule
+    )[0]
 
 
 def test_a_silence_may_be_too_short() -> None:

@@ -8,8 +8,12 @@ which the silent vessel cannot be among those heard, and by blocks of three by t
     along        share of the full hours in which anybody was heard in the block where it was then, on the straight way
 
 A silence is *likely disabling* where all three reach what the profile asks, it is long enough, the vessel was heard often enough
-before, and it did not begin where many fall silent: that is the edge of what is collected, or a port. All others are *naive
-gaps*: kept apart, and no alert. A silence without a full hour in it can't be judged, and is a naive gap.
+before, and nothing else explains it:
+
+    an edge      many silences of others begin there, for the vessel-hours heard: the edge of what is collected, or a port
+    at once      others fall silent, or are heard again, within the same minutes: a receiver failed
+
+All others are *naive gaps*: kept apart, and no alert. A silence without a full hour in it can't be judged, and is a naive gap.
 
 Receivers ashore reach some 100 km, so that cells are a quarter of a degree. Far from every coast it is satellites that
 hear, whose footprints are thousands of kilometres wide: there vessels in cells of two degrees tell as much, those that
@@ -41,6 +45,8 @@ _SEVERAL: Final = 3
 _WIDE: Final = 2 * DEGREE
 _SILENT, _BEFORE = 0, 5
 """Places among the values of a gap: h, and reports in the 12 hours before."""
+_AT_ONCE_MS: Final = 900_000
+"""A quarter of an hour: five times the longest interval between two reports at anchor (ITU-R M.1371-5, annex 1, table 1)."""
 
 
 class Far(NamedTuple):
@@ -68,7 +74,9 @@ class Rule(NamedTuple):
     silent: float = 0.0
     """h, at least"""
     edge: float = 1e9
-    """others that fall silent as long in the same block, for each vessel and hour heard there: from so many on it is an edge"""
+    """silences of others in the same block, as long, for each vessel and hour heard there: from so many on it is an edge"""
+    at_once: float = 1e9
+    """others in the block that fall silent or are heard again at once, as a share of those heard there in that hour"""
     far: Far | None = None
 
 
@@ -84,6 +92,7 @@ class Reception:
         enough = (gaps["values"][:, _BEFORE] >= rule.heard_before) & (gaps["values"][:, _SILENT] >= rule.silent)
         likely = enough & self._near.covered(gaps, rule)
         likely[likely] &= ~self._near.at_an_edge(gaps[likely], gaps[enough], rule.edge)
+        likely[likely] &= ~self._near.at_once(gaps[likely], gaps[enough], rule.at_once)
         if rule.far is not None:
             far = np.flatnonzero(enough & ~likely & (gaps["values"][:, _SILENT] >= rule.far.silent))
             far = far[_far(gaps[far], rule.far.metres)]
@@ -98,10 +107,18 @@ class Reception:
         wide = _Field(there["hour"], _widened(there["cell"]), there["vessels"], _WIDE)
         mine = gaps[which]
         found = wide.covered(mine, rule) & ~wide.at_an_edge(mine, mine, far.edge) & ~self._near.at_border(mine)
-        found &= ~self._near.at_an_edge(mine, mine, rule.edge)
+        found &= ~self._near.at_an_edge(mine, mine, rule.edge) & ~wide.at_once(mine, mine, rule.at_once)
         kept = gaps["values"]
         kept[which[found]] = mine["values"][found]
         return found
+
+
+class _Ends(NamedTuple):
+    """When and where silences begin, or end, and whose they are: [n] each."""
+
+    time: NDArray[np.int64]
+    cell: NDArray[np.int64]
+    mmsi: NDArray[np.int64]
 
 
 class _Field:
@@ -111,6 +128,7 @@ class _Field:
         self._size, self._columns, self._rows = size, _FULL // size, 180 * DEGREE // size
         self._keys, place = np.unique((hour.astype(np.int64) << _BITS) | cell, return_inverse=True)
         self._vessels = np.bincount(place, vessels, len(self._keys)).astype(np.int64)
+        self._heard = np.bincount(self._keys & ((1 << _BITS) - 1), self._vessels, self._columns * self._rows)
 
     def covered(self, gaps: NDArray[np.void], rule: Rule) -> NDArray[np.bool_]:
         """Whether others were heard at both ends and along the way. Writes how many into the gaps' values."""
@@ -121,17 +139,33 @@ class _Field:
         return (near >= rule.vessels) & (measures[:, 2] >= rule.along)
 
     def at_an_edge(self, gaps: NDArray[np.void], silent: NDArray[np.void], rate: float) -> NDArray[np.bool_]:
-        """Which of the gaps began where several other vessels of `silent` fall silent, and that at more than this rate."""
-        around = np.unique(np.stack([self._block(self._cells(silent)).ravel(), np.repeat(silent["mmsi"], 9)]), axis=1)
-        where, count = np.unique(around[0], return_counts=True)
-        cells = self._cells(gaps)
-        if not len(where):
-            return np.zeros(len(gaps), np.bool_)
-        place = np.minimum(np.searchsorted(where, cells), len(where) - 1)
-        others = np.where(where[place] == cells, count[place], 1) - 1
-        heard = np.bincount(self._keys & ((1 << _BITS) - 1), self._vessels, self._columns * self._rows)
-        hours = heard[self._block(cells)].sum(axis=1)
-        return (others >= _SEVERAL) & (others >= rate * hours)
+        """Which of the gaps, all among `silent`, began where several others fall silent, and that at more than this rate."""
+        if not len(gaps):
+            return np.zeros(0, np.bool_)
+        cells, who = self._block(self._cells(silent)).ravel(), np.repeat(silent["mmsi"].astype(np.int64), 9)
+        pairs, times = np.unique((cells << 32) | who, return_counts=True)
+        where, first, vessels = np.unique(pairs >> 32, return_index=True, return_counts=True)
+        silences = np.add.reduceat(times, first)
+        mine = self._cells(gaps)
+        place = np.searchsorted(where, mine)
+        own = times[np.searchsorted(pairs, (mine << 32) | gaps["mmsi"].astype(np.int64))]
+        hours = self._heard[self._block(mine)].sum(axis=1)
+        return (vessels[place] > _SEVERAL) & (silences[place] - own >= rate * hours)
+
+    def at_once(self, gaps: NDArray[np.void], silent: NDArray[np.void], share: float) -> NDArray[np.bool_]:
+        """Which of the gaps begin, or end, at once with several others of `silent` in the block, and so large a share of all."""
+        begun = self._shared(self._ends(gaps, "begin", "0"), self._ends(silent, "begin", "0"), share)
+        ended = self._shared(self._ends(gaps, "end", "1"), self._ends(silent[silent["open"] == 0], "end", "1"), share)
+        return begun | (ended & (gaps["open"] == 0))
+
+    def _ends(self, gaps: NDArray[np.void], when: str, end: str) -> "_Ends":
+        return _Ends(gaps[when].astype(np.int64), self._cells(gaps, end), gaps["mmsi"].astype(np.int64))
+
+    def _shared(self, mine: "_Ends", silent: "_Ends", share: float) -> NDArray[np.bool_]:
+        order, found = np.argsort(silent.time, kind="stable"), np.zeros(len(mine.time), np.bool_)
+        others = _Ends(*(column[order] for column in silent))
+        _together(self._keys, self._vessels, mine, others, share, self._size, found)
+        return found
 
     def at_border(self, gaps: NDArray[np.void]) -> NDArray[np.bool_]:
         """Which of the gaps have an end beside the border of the rectangle of all that was heard: beyond, nothing is known."""
@@ -199,11 +233,17 @@ def summed(parts: NDArray[np.void]) -> NDArray[np.void]:
 
 
 @kernel
-def _block(keys: Any, vessels: Any, hour: int, lon: int, lat: int, size: int) -> int:
-    """Vessels heard in that hour in the three by three cells around a position; one in two cells counts twice."""
+def _cell(lon: int, lat: int, size: int) -> int:
     columns, rows = _FULL // size, _FULL // size // 2
-    row = min(rows - 1, (lat + 90 * DEGREE) // size)
-    column = min(columns - 1, (lon + 180 * DEGREE) // size)
+    column = min(columns - 1, (np.int64(lon) + 180 * DEGREE) // size)
+    return min(rows - 1, (np.int64(lat) + 90 * DEGREE) // size) * columns + column
+
+
+@kernel
+def _block(keys: Any, vessels: Any, hour: int, cell: int, size: int) -> int:
+    """Vessels heard in that hour in the three by three cells around one; who was in two of them counts twice."""
+    columns, rows = _FULL // size, _FULL // size // 2
+    row, column = divmod(cell, columns)
     count = 0
     for y in range(max(0, row - 1), min(rows, row + 2)):
         for x in range(column - 1, column + 2):
@@ -226,8 +266,8 @@ def _measure(keys: Any, vessels: Any, gaps: Any, hours: int, size: int, measures
         some = min(hours, full)
         begin = end = 0
         for n in range(some):
-            begin += _block(keys, vessels, first + n, g["lon0"], g["lat0"], size)
-            end += _block(keys, vessels, last - 1 - n, g["lon1"], g["lat1"], size)
+            begin += _block(keys, vessels, first + n, _cell(g["lon0"], g["lat0"], size), size)
+            end += _block(keys, vessels, last - 1 - n, _cell(g["lon1"], g["lat1"], size), size)
         samples = min(full, HOURS_MOST)
         covered = 0
         east = (np.int64(g["lon1"]) - g["lon0"] + 3 * _FULL // 2) % _FULL - _FULL // 2
@@ -236,5 +276,22 @@ def _measure(keys: Any, vessels: Any, gaps: Any, hours: int, size: int, measures
             hour = first + n * full // samples
             share = ((hour + 0.5) * HOUR_MS - g["begin"]) / (g["end"] - g["begin"])
             lon = (g["lon0"] + np.int64(share * east) + 3 * _FULL // 2) % _FULL - _FULL // 2
-            covered += _block(keys, vessels, hour, lon, g["lat0"] + np.int64(share * north), size) > 0
+            cell = _cell(lon, g["lat0"] + np.int64(share * north), size)
+            covered += _block(keys, vessels, hour, cell, size) > 0
         measures[k, 0], measures[k, 1], measures[k, 2] = begin / some, end / some, covered / samples
+
+
+@kernel
+def _together(keys: Any, vessels: Any, mine: _Ends, silent: _Ends, share: float, size: int, found: Any) -> None:
+    """Which of `mine` have several others of `silent`, in order of time, at that time in their block."""
+    columns = _FULL // size
+    for k in range(len(mine.time)):
+        time, (row, column), count = mine.time[k], divmod(mine.cell[k], columns), 0
+        first = np.searchsorted(silent.time, time - _AT_ONCE_MS)
+        last = np.searchsorted(silent.time, time + _AT_ONCE_MS + 1)
+        for n in range(first, last):
+            y, x = divmod(silent.cell[n], columns)
+            beside = abs(y - row) <= 1 and (x - column + 1) % columns <= 2
+            count += int(beside and silent.mmsi[n] != mine.mmsi[k])
+        heard = _block(keys, vessels, time // HOUR_MS, mine.cell[k], size)
+        found[k] = count >= _SEVERAL and count >= share * heard

@@ -51,7 +51,9 @@ class Heard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silent: Threshold
     """h, at least"""
     edge: Threshold
-    """others that fall silent in the block, for each vessel and hour heard there, from which on it is an edge"""
+    """silences of others in the block, for each vessel and hour heard there, from which on it is an edge"""
+    at_once: Threshold
+    """share of those heard in the block that fall silent or are heard again at once, from which on a receiver failed"""
     shore: Threshold
     """km from the coast at both ends, at least"""
     far_shore: Threshold
@@ -142,6 +144,7 @@ def rules(profile: Profile) -> Rules:
             heard.before.value,
             heard.silent.value,
             heard.edge.value,
+            heard.at_once.value,
             reception.Far(1000 * heard.far_shore.value, heard.far_silent.value, heard.far_edge.value)
             if heard.far_shore.value
             else None,

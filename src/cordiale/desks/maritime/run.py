@@ -318,9 +318,9 @@ def _at_berth(gaps: NDArray[np.void], places: Points, near: float) -> NDArray[np
 
 
 def _at_rest(gaps: NDArray[np.void]) -> NDArray[np.bool_]:
-    """Whether a vessel lay still before and after, at one place: it switched off at rest."""
+    """Whether a vessel lay still after and, as far as known, before, at one place: it switched off at rest."""
     values = gaps["values"]
-    still = (np.abs(values[:, _BEFORE]) < _STILL_KN) & (np.abs(values[:, _AFTER]) < _STILL_KN)
+    still = (values[:, _BEFORE] < _STILL_KN) & (values[:, _AFTER] < _STILL_KN) & (values[:, _AFTER] >= 0)
     return still & (values[:, _WENT] < _STILL_KM)
 
 
