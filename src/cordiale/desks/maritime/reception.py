@@ -164,7 +164,9 @@ class _Field:
     def _shared(self, mine: "_Ends", silent: "_Ends", share: float) -> NDArray[np.bool_]:
         order, found = np.argsort(silent.time, kind="stable"), np.zeros(len(mine.time), np.bool_)
         others = _Ends(*(column[order] for column in silent))
-        _together(self._keys, self._vessels, mine, others, share, self._size, found)
+        first = np.searchsorted(others.time, mine.time - _AT_ONCE_MS)
+        last = np.searchsorted(others.time, mine.time + _AT_ONCE_MS, side="right")
+        _together(self._keys, self._vessels, mine, others, first, last, share, self._size, found)
         return found
 
     def at_border(self, gaps: NDArray[np.void]) -> NDArray[np.bool_]:
@@ -234,9 +236,10 @@ def summed(parts: NDArray[np.void]) -> NDArray[np.void]:
 
 @kernel
 def _cell(lon: int, lat: int, size: int) -> int:
+    """The cell of a position, among those of that size."""
     columns, rows = _FULL // size, _FULL // size // 2
-    column = min(columns - 1, (np.int64(lon) + 180 * DEGREE) // size)
-    return min(rows - 1, (np.int64(lat) + 90 * DEGREE) // size) * columns + column
+    column = min(columns - 1, (lon + 180 * DEGREE) // size)
+    return min(rows - 1, (lat + 90 * DEGREE) // size) * columns + column
 
 
 @kernel
@@ -282,16 +285,17 @@ def _measure(keys: Any, vessels: Any, gaps: Any, hours: int, size: int, measures
 
 
 @kernel
-def _together(keys: Any, vessels: Any, mine: _Ends, silent: _Ends, share: float, size: int, found: Any) -> None:
-    """Which of `mine` have several others of `silent`, in order of time, at that time in their block."""
+def _together(
+    keys: Any, vessels: Any, mine: _Ends, silent: _Ends, first: Any, last: Any, share: float, size: int, found: Any
+) -> None:
+    """Which of `mine` have several others, among those of `silent` from first to last, in their block."""
     columns = _FULL // size
     for k in range(len(mine.time)):
-        time, (row, column), count = mine.time[k], divmod(mine.cell[k], columns), 0
-        first = np.searchsorted(silent.time, time - _AT_ONCE_MS)
-        last = np.searchsorted(silent.time, time + _AT_ONCE_MS + 1)
-        for n in range(first, last):
+        cell, count = mine.cell[k], 0
+        row, column = divmod(cell, columns)
+        for n in range(first[k], last[k]):
             y, x = divmod(silent.cell[n], columns)
             beside = abs(y - row) <= 1 and (x - column + 1) % columns <= 2
             count += int(beside and silent.mmsi[n] != mine.mmsi[k])
-        heard = _block(keys, vessels, time // HOUR_MS, mine.cell[k], size)
+        heard = _block(keys, vessels, mine.time[k] // HOUR_MS, cell, size)
         found[k] = count >= _SEVERAL and count >= share * heard

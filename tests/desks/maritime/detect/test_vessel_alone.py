@@ -88,6 +88,22 @@ def test_a_circle_that_is_over_is_told_too() -> None:
     assert [(event["name"], event["open"]) for event in told] == [("circle", 0)]
 
 
+@pytest.mark.parametrize(("wide", "radius"), [(25.0, 1.2), (12.0, 0.4), (25.0, 2.4)])
+def test_a_small_circle_is_not_lost_in_the_tenth_of_a_wide_one(wide: float, radius: float) -> None:
+    told = events(biscay(every=30).circle(0.15, wide, 18).circle(20, radius, 18), only="circle")
+    assert [event["radius"] for event in told] == [pytest.approx(radius, rel=0.15)]
+
+
+def test_to_and_fro_along_a_ring_is_no_circle() -> None:
+    ship = biscay(every=60)
+    for _ in range(12):
+        ship.circle(0.3, 3.0, 15)
+        for row in ship.rows[-20:][::-1]:
+            ship.lon, ship.lat = row[2] / 600_000, row[3] / 600_000
+            ship.sail(1, 15)
+    assert "circle" not in names(ship)
+
+
 def test_swinging_at_anchor_is_no_circle() -> None:
     assert names(biscay().circle(3, 0.3, 0.4, status=1)) == ["loitering"]
 

@@ -95,6 +95,12 @@ def pace_go(s: Record, r: Record, t: Record) -> None:
 
 
 @kernel
+def pace_forget(s: Record) -> None:
+    """What it made was not its own pace: its positions were false."""
+    s.way_since, s.cable_slow, s.cable_state = 0, 0, 0
+
+
+@kernel
 def _silence_over(s: Record, r: Record, t: Record) -> None:
     """Begin anew. Whoever hardly moved meanwhile lay at rest, and has just left it; whoever is first heard has not."""
     rested = not r.first and r.implied < t.cable_way_kn

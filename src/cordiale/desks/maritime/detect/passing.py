@@ -17,7 +17,14 @@ from cordiale.desks.maritime.detect.branch import (
     new_branch,
     within_reach,
 )
-from cordiale.desks.maritime.detect.cable import AT_CABLE, cable_asked, cable_located, cable_pending, pace_go
+from cordiale.desks.maritime.detect.cable import (
+    AT_CABLE,
+    cable_asked,
+    cable_located,
+    cable_pending,
+    pace_forget,
+    pace_go,
+)
 from cordiale.desks.maritime.detect.drift import (
     anchor_ends,
     anchor_go,
@@ -32,7 +39,15 @@ from cordiale.desks.maritime.detect.index import VESSEL_KIND, Index, mmsi_kind, 
 from cordiale.desks.maritime.detect.motion import KNOT_KMH, distance
 from cordiale.desks.maritime.detect.near import cell_at
 from cordiale.desks.maritime.detect.odd import odd, odd_emit, odd_go, odd_judged
-from cordiale.desks.maritime.detect.ring import ring_due, ring_emit, ring_ends, ring_go, ring_pending, ring_restart
+from cordiale.desks.maritime.detect.ring import (
+    ring_due,
+    ring_emit,
+    ring_ends,
+    ring_found,
+    ring_go,
+    ring_pending,
+    ring_restart,
+)
 from cordiale.desks.maritime.detect.silence import elsewhere, gap_ended, gap_pending, heard_go
 from cordiale.desks.maritime.detect.slow import slow_emit, slow_ends, slow_go, slow_pending, tick_due, tick_emit
 from cordiale.desks.maritime.detect.step import EVENTS, TICKS, UNKNOWN, Counts, Out, Record, Records
@@ -293,6 +308,8 @@ def _tell(out: Out, v: Vessels, j: int, head: int, r: Record, t: Record, ended: 
         odd_emit(out, s, 0, t)
         s.odd = 0
     if ended & RING_ENDS:
+        if ring_found(s, t):
+            pace_forget(s)
         ring_emit(out, s, 0, t)
         ring_restart(s, r)
     if ended & DRIFT_ENDS:

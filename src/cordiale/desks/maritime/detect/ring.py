@@ -2,8 +2,10 @@
 
 Only reports of a vessel that moves count (reported or travelled speed). The three are taken a minute apart; where they make no
 circle, or what follows does not lie on it, the next three are taken two, four, eight minutes apart and again one, so that
-small and wide circles are both met. On the circle is what is within a tenth of the radius and 30 m. The circle is told when
-enough reports were on it, few were off, and they went all round it (sixteen sectors as seen from the centre).
+small and wide circles are both met. On the circle is what is within a tenth of the radius and 30 m, and goes along it the same
+way round as the three did, where the step to it was short enough to tell: within a wide circle's tenth there is room for a
+small one. The circle is told when enough reports were on it, few were off, and they went all round it (sixteen sectors as seen
+from the centre).
 """
 
 import math
@@ -21,6 +23,14 @@ REACH: Final = 30_000
 NEAREST: Final = 5
 """Points nearer than 50 m to each other don't make a circle."""
 NOTHING, ONE, TWO, TESTING = 0, 1, 2, 3
+STILL: Final = 3.0
+"""30 m: a shorter step has no direction."""
+SHORT: Final = 0.5
+"""A step of so many radii turns by less than half a radian."""
+ALONG: Final = 0.5
+"""The cosine of 60°: so far from the circle's own direction noise may turn a step."""
+SECTORS: Final = 14
+"""Of sixteen: all round."""
 FORGET_S: Final = 7_200
 """Two hours without a moving report end it."""
 
@@ -52,7 +62,14 @@ def _offset(s: Record, lon: int, lat: int) -> tuple[float, float]:
 def _on(s: Record, r: Record) -> bool:
     x, y = _offset(s, r.lon, r.lat)
     radius = s.ring_x[0]
-    return abs(math.sqrt(x * x + y * y) - radius) <= 0.1 * radius + 3.0
+    far = math.sqrt(x * x + y * y)
+    if abs(far - radius) > 0.1 * radius + 3.0:
+        return False
+    a, b = _offset(s, s.lon, s.lat)
+    step = math.sqrt((x - a) * (x - a) + (y - b) * (y - b))
+    if not STILL <= step <= SHORT * radius:
+        return True
+    return s.ring_y[0] * (x * (y - b) - y * (x - a)) >= ALONG * far * step
 
 
 @kernel
@@ -111,23 +128,36 @@ def _fit(s: Record, r: Record, x: float, y: float, t: Record) -> bool:
     lon = s.ring_lon + cx * (GRAIN_KM / UNIT_KM) / max(0.05, math.cos(UNIT * s.ring_lat))
     s.ring_lat, s.ring_lon = int(s.ring_lat + cy * (GRAIN_KM / UNIT_KM)), int(lon)
     s.ring_x[0], s.ring_phase = int(radius), TESTING | (s.ring_phase & 12)
+    s.ring_y[0] = 1 if twice > 0.0 else -1  # anticlockwise, clockwise
     s.ring_since = s.ring_last = r.seconds
     return True
 
 
 @kernel
+def _sectors(s: Record) -> int:
+    count = 0
+    for k in range(16):
+        count += (s.ring_sectors >> k) & 1
+    return count
+
+
+@kernel
+def ring_found(s: Record, t: Record) -> bool:
+    """Whether there was enough of the circle."""
+    hits = s.ring_hits
+    enough = s.ring_phase & 3 == TESTING and hits >= t.circle_hits_reports and s.ring_misses * 4 <= hits
+    return enough and _sectors(s) >= SECTORS
+
+
+@kernel
 def ring_emit(out: Out, s: Record, open: int, t: Record) -> None:
     """The circle, where there was enough of it."""
-    hits, misses = s.ring_hits, s.ring_misses
-    sectors = 0
-    for k in range(16):
-        sectors += (s.ring_sectors >> k) & 1
-    if s.ring_phase & 3 != TESTING or hits < t.circle_hits_reports or sectors < 14 or misses * 4 > hits:
+    if not ring_found(s, t):
         return
     event = emit(out, CIRCLE, s, s.ring_since * 1000, s.ring_lon, s.ring_lat, s.ring_last * 1000, open)
     minutes = (s.ring_last - s.ring_since) / 60.0
     radius = s.ring_x[0] * GRAIN_KM
-    event.values[0], event.values[1], event.values[2], event.values[3] = radius, hits, misses, sectors
+    event.values[0], event.values[1], event.values[2], event.values[3] = radius, s.ring_hits, s.ring_misses, _sectors(s)
     event.values[4] = minutes
 
 
