@@ -219,8 +219,11 @@ def _extend(meeting: Any, pair: Any) -> None:
 
 
 def encounters(meetings: NDArray[np.void], hours: float, *, going_on: bool) -> NDArray[np.void]:
-    """[n] of EVENT from the [m] of MEETING that lasted so long; values as `DETECTORS` names them, from_anchorage −1."""
-    long = meetings[(meetings["last"] - meetings["first"]) * TICK_MS >= hours * 3_600_000]
+    """[n] of EVENT from the [m] of MEETING that were together for so long, ticks that are missing in between not counted.
+
+    Values are as `DETECTORS` names them, from_anchorage −1.
+    """
+    long = meetings[(meetings["ticks"] - 1) * TICK_MS >= hours * 3_600_000]
     events = np.zeros(len(long), EVENT)
     for name in ("mmsi", "branch", "other", "other_branch", "lon0", "lat0", "lon1", "lat1"):
         events[name] = long[name]

@@ -318,10 +318,11 @@ def _at_berth(gaps: NDArray[np.void], places: Points, near: float) -> NDArray[np
 
 
 def _at_rest(gaps: NDArray[np.void]) -> NDArray[np.bool_]:
-    """Whether a vessel lay still after and, as far as known, before, at one place: it switched off at rest."""
-    values = gaps["values"]
-    still = (values[:, _BEFORE] < _STILL_KN) & (values[:, _AFTER] < _STILL_KN) & (values[:, _AFTER] >= 0)
-    return still & (values[:, _WENT] < _STILL_KM)
+    """Whether a vessel lay still when it fell silent, and was heard again at the same place, just leaving it perhaps."""
+    before, after = gaps["values"][:, _BEFORE], gaps["values"][:, _AFTER]
+    unknown = (before < 0) & (after >= 0) & (after < _STILL_KN)
+    still = unknown | ((before >= 0) & (before < _STILL_KN))
+    return still & (gaps["open"] == 0) & (gaps["values"][:, _WENT] < _STILL_KM)
 
 
 def _moves(events: NDArray[np.void], least: float) -> NDArray[np.bool_]:

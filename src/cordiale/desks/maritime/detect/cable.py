@@ -267,8 +267,12 @@ def _engage(out: Out, s: Record, r: Record, cable: int, t: Record) -> None:
 
 @kernel
 def _speed_there(s: Record, r: Record) -> float:
-    """Its pace; after a long step that was straight, the speed of the way made where that is less."""
-    if r.first or r.hours < LONG_H or r.cog < 0.0 or r.implied >= s.pace:
+    """Its pace, or less: what two reports in a row say, as the pace lags; or the way made in a long step that was straight."""
+    if r.first:
+        return s.pace
+    if r.hours <= SHORT_H and r.sog >= 0.0 and s.sog < 1022:
+        return min(s.pace, max(r.sog, s.sog * 0.1))
+    if r.hours < LONG_H or r.cog < 0.0 or r.implied >= s.pace:
         return s.pace
     way = math.degrees(math.atan2(east(s.lon, r.lon) * math.cos(UNIT * r.lat), r.lat - s.lat))
     return r.implied if between(way % 360.0, r.cog) <= STRAIGHT else s.pace

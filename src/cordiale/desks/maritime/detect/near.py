@@ -78,6 +78,26 @@ def foot(lines: Lines, n: int, lon: int, lat: int) -> tuple[int, int]:
 
 
 @kernel
+def past_end(lines: Lines, n: int, lon: int, lat: int) -> bool:
+    """Whether a position lies before the beginning or behind the end of segment `n`, and its line does not go on there."""
+    x, y = lon / DEGREE, lat / DEGREE
+    flat = math.cos(math.radians(y))
+    ax, ay = _shift(lines.ends[n, 0] - x) * flat, lines.ends[n, 1] - y
+    dx, dy = (lines.ends[n, 2] - lines.ends[n, 0]) * flat, lines.ends[n, 3] - lines.ends[n, 1]
+    along = -(ax * dx + ay * dy)
+    if along < 0.0:
+        return n == 0 or not _goes_on(lines, n - 1, n)
+    return along > dx * dx + dy * dy and (n + 1 == len(lines.owner) or not _goes_on(lines, n, n + 1))
+
+
+@kernel
+def _goes_on(lines: Lines, n: int, m: int) -> bool:
+    """Whether segment `m` begins where `n` ends, in one line."""
+    joined = lines.ends[n, 2] == lines.ends[m, 0] and lines.ends[n, 3] == lines.ends[m, 1]
+    return joined and lines.owner[n] == lines.owner[m]
+
+
+@kernel
 def crossed(lines: Lines, lon0: int, lat0: int, lon1: int, lat1: int, km: float) -> int:
     """The first segment that a straight way crosses; −1. The way is walked in steps shorter than a cell."""
     x0, y0, y1 = lon0 / DEGREE, lat0 / DEGREE, lat1 / DEGREE

@@ -12,7 +12,17 @@ from cordiale.desks.maritime.coast import Coast, inland
 from cordiale.desks.maritime.detect.areas import Lines, Zones
 from cordiale.desks.maritime.detect.detectors import ON_LAND, WRONG_WAY, ZONE
 from cordiale.desks.maritime.detect.motion import UNIT, between, distance
-from cordiale.desks.maritime.detect.near import bearing, cell_at, crossed, foot, items, nearest, still_within, within
+from cordiale.desks.maritime.detect.near import (
+    bearing,
+    cell_at,
+    crossed,
+    foot,
+    items,
+    nearest,
+    past_end,
+    still_within,
+    within,
+)
 from cordiale.desks.maritime.detect.profile import NEVER
 from cordiale.desks.maritime.detect.step import HOUR_MS, Out, Record, emit
 from cordiale.desks.maritime.kernel import kernel
@@ -21,7 +31,9 @@ from cordiale.desks.maritime.schema import DEGREE
 SLOTS: Final = 3
 WRONG_BRIDGE_H: Final = 0.5
 BEND: Final = 35.0
-"""Degrees: farther from abeam of its arrow, a position is before or behind a lane's end, and not at a bend."""
+"""Degrees: so far from abeam of its arrow a position may be at a bend."""
+END: Final = 10.0
+"""Degrees: so far from abeam at an end of a lane; farther, a position is before or behind it."""
 LANE_KM: Final = 6.0
 """So far from its arrow a lane is looked for where its edges are drawn: no lane is wider than some six nautical miles."""
 INLAND_REACH_M: Final = 50_000.0
@@ -84,8 +96,10 @@ def lane_at(lanes: Lines, barriers: Lines, lon: int, lat: int, width: float) -> 
     if n >= 0 and drawn:
         x, y = foot(lanes, n, lon, lat)
         beside = between(math.degrees(math.atan2((lon - x) * math.cos(UNIT * lat), lat - y)), bearing(lanes, n))
-        far = distance(lon, lat, x, y) > width
-        if (far and abs(beside - 90.0) > BEND) or crossed(barriers, lon, lat, x, y, LANE_KM) >= 0:
+        far, ended = distance(lon, lat, x, y) > width, past_end(lanes, n, lon, lat)
+        if (far or ended) and abs(beside - 90.0) > (END if ended else BEND):
+            return -1
+        if crossed(barriers, lon, lat, x, y, LANE_KM) >= 0:
             return -1
     return n
 

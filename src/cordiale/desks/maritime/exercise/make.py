@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,9 +13,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cordiale.desks.maritime.archive import Archive
-from cordiale.desks.maritime.exercise.behaviour import Truth, inject, outages
+from cordiale.desks.maritime.exercise.behaviour import Outage, Truth, inject, outages
 from cordiale.desks.maritime.exercise.course import PLEASURE, Identity, Register, Ship
-from cordiale.desks.maritime.exercise.radio import OUTAGE, SEGMENT, SHIP, reception, transmit
+from cordiale.desks.maritime.exercise.radio import OUTAGE, SEGMENT, SHIP, WAKE, reception, sail, transmit
 from cordiale.desks.maritime.exercise.traffic import background
 from cordiale.desks.maritime.exercise.waters import beside, feature, waters
 from cordiale.desks.maritime.schema import POSITION
@@ -56,13 +56,19 @@ class Made(msgspec.Struct, frozen=True):
     truths: tuple[Truth, ...]
 
 
-def exercise(
-    store: Path, *, seed: int, days: int, vessels: int, first_day: date = FIRST_DAY, progress: Progress = unseen
-) -> Made:  # fmt: skip
-    """Write so many days with so many ships in the background into the store, which should be new.
+class Plan(NamedTuple):
+    """Who sails, what of it is injected, and when nobody hears."""
 
-    Beside the archive stand `exercise/truth.json`, and as GeoJSON what detectors ask for: cables, zones with lanes, anchorages.
-    """
+    begin: int
+    """ms"""
+    ships: list[Ship]
+    """in order of MMSI"""
+    truths: tuple[Truth, ...]
+    failures: list[Outage]
+
+
+def planned(seed: int, days: int, vessels: int, first_day: date = FIRST_DAY) -> Plan:
+    """The ships of an exercise, before any of them transmits."""
     begin = int(datetime(first_day.year, first_day.month, first_day.day, tzinfo=UTC).timestamp()) * 1000
     end = begin + days * DAY
     chance, register = random.Random(seed), Register(random.Random(seed + 1))  # noqa: S311 — no secret is made of it
@@ -70,19 +76,30 @@ def exercise(
     ships = background(chance, register, vessels, begin, end)
     actors, truths = inject(chance, register, each, begin, end)
     failures, decoys = outages(chance, max(1, each // 2), begin, end, truths)
-    fleet = _Fleet(sorted(ships + actors, key=lambda ship: ship.mmsi), begin)
-    failed = np.array([tuple(getattr(each, name) for name in OUTAGE.names or ()) for each in failures], OUTAGE)
+    return Plan(begin, sorted(ships + actors, key=lambda ship: ship.mmsi), (*truths, *decoys), failures)
+
+
+def exercise(
+    store: Path, *, seed: int, days: int, vessels: int, first_day: date = FIRST_DAY, progress: Progress = unseen
+) -> Made:  # fmt: skip
+    """Write so many days with so many ships in the background into the store, which should be new.
+
+    Beside the archive stand `exercise/truth.json`, and as GeoJSON what detectors ask for: cables, zones with lanes, anchorages.
+    """
+    plan = planned(seed, days, vessels, first_day)
+    fleet = Fleet(plan.ships, plan.begin)
+    failed = np.array([tuple(getattr(each, name) for name in OUTAGE.names or ()) for each in plan.failures], OUTAGE)
     archive = Archive(store)
     positions = 0
     for day in range(days):
-        positions += _day(archive, fleet, failed, begin + day * DAY, first_day + timedelta(day))
+        positions += _day(archive, fleet, failed, plan.begin + day * DAY, first_day + timedelta(day))
         progress(day + 1, days)
-    made = Made(seed, first_day.isoformat(), days, vessels, positions, tuple(truths + decoys))
+    made = Made(seed, first_day.isoformat(), days, vessels, positions, plan.truths)
     _beside(store / "exercise", made)
     return made
 
 
-class _Fleet:
+class Fleet:
     """All ships as the kernel wants them, and their names."""
 
     def __init__(self, ships: list[Ship], begin: int) -> None:
@@ -108,6 +125,13 @@ class _Fleet:
         rows, which = np.empty(room, POSITION), np.empty(room, np.int64)
         count = transmit(self.state, self.segments, until, self.grid, outages, rows, which)
         return rows[:count], which[:count]
+
+    def wake(self, times: NDArray[np.int64]) -> NDArray[np.void]:
+        """[ships, times] of WAKE: what each would report at each of the times (ms, ascending), without noise."""
+        first = np.concatenate([[0], self.state["last"][:-1]])
+        rows = np.empty((len(self.state), len(times)), WAKE)
+        sail(self.state, first, self.segments, times, rows)
+        return rows
 
     def statics(self, rows: NDArray[np.void], which: NDArray[np.int64]) -> pl.DataFrame:
         """Identity reports: one in each six minutes in which a ship was heard, a second after a position."""
@@ -135,7 +159,7 @@ def _static(now: Identity) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _day(archive: Archive, fleet: _Fleet, outages: NDArray[np.void], begin: int, day: date) -> int:
+def _day(archive: Archive, fleet: Fleet, outages: NDArray[np.void], begin: int, day: date) -> int:
     spool = Spool(archive.store / "exercise" / "runs")
     blocks = max(1, -(-len(fleet.state) * _ROWS_A_DAY // _BLOCK_ROWS))
     for block in range(blocks):

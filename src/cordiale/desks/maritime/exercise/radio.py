@@ -52,6 +52,8 @@ SHIP: Final = np.dtype(
 OUTAGE: Final = np.dtype(
     [("begin", "<i8"), ("end", "<i8"), ("west", "<f8"), ("south", "<f8"), ("east", "<f8"), ("north", "<f8")]
 )
+WAKE: Final = np.dtype([("lon", "<f8"), ("lat", "<f8"), ("status", "u1"), ("beam", "u1")], align=True)
+"""Where a ship says it is, degrees, NaN where it says nothing; its status; 1 where it lies across its course."""
 
 WEST: Final = -14.0
 SOUTH: Final = 45.0
@@ -209,6 +211,21 @@ def transmit(ships: Any, segments: Any, until: int, grid: Any, outages: Any, row
         ship.segment = at
         ship.next = t
     return count
+
+
+@kernel
+def sail(ships: Any, first: Any, segments: Any, times: Any, rows: Any) -> None:
+    """[ships, times] of WAKE; `first` has the number of each ship's first segment."""
+    for number in range(len(ships)):
+        at = first[number]
+        for k in range(len(times)):
+            t, row = times[k], rows[number, k]
+            while at < ships[number].last and segments[at].end <= t:
+                at += 1
+            row.lon, row.lat, row.status, row.beam = np.nan, np.nan, 15, 0
+            if at < ships[number].last and segments[at].begin <= t and not segments[at].silent:
+                row.lon, row.lat = _where(segments[at], ships[number].seed, float(t))
+                row.status, row.beam = segments[at].status, segments[at].beam
 
 
 def reception(receivers: tuple[tuple[float, float, float], ...]) -> NDArray[np.float32]:
