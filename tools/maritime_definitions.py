@@ -3,9 +3,9 @@
 Nothing here is shared with the detectors. An alert that no injected behaviour explains is right if this says that it was so: two
 trawlers that lie side by side at sea meet, whoever injected it; a ship adrift over a cable is adrift over a cable.
 
-| detector | was so where, during what is told (a tenth more or less for noise and sampling) |
+| detector | was so where, during what is told (a tenth more or less) |
 | --- | --- |
-| encounter | both within 500 m of each other and below 2 kn, for nine of ten minutes and 2 h (Miller et al. 2018) |
+| encounter | both within 500 m of each other and below 2 kn, nine of ten minutes and 2 h, 10 km off ports (Miller et al. 2018) |
 | loitering | mean speed below 2 kn for 3 h, at most half of it moored, both ends 10 km from the coast |
 | drift | not under command or lying across its course, at 0.3 to 5 kn, for nine of ten minutes |
 | on-land | 3 km inland on the map, for nine of ten minutes |
@@ -19,7 +19,7 @@ Others (silences, jumps, circles, identities) have no definition apart from what
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -28,11 +28,14 @@ from numpy.typing import NDArray
 
 from cordiale.analysis.finding import Finding
 from cordiale.desks.maritime.coast import coast, inland
+from cordiale.desks.maritime.exercise.course import AT_ANCHOR, MOORED, NOT_UNDER_COMMAND
 from cordiale.desks.maritime.exercise.make import Fleet, Plan
 from cordiale.desks.maritime.exercise.waters import METRES, Line, Point, waters
 
 MINUTE: Final = 60_000
 DAY_MS: Final = 86_400_000
+BEFORE_MS: Final = 4 * 3_600_000
+AFTER_MS: Final = 12 * 3_600_000
 HALF_LANE_M: Final = 2_500.0
 _KNOT: Final = 1852.0 / 60.0
 """m in a minute"""
@@ -45,9 +48,6 @@ Flags = NDArray[np.bool_]
 class Way(NamedTuple):
     """What one ship said each minute of a while: [n] each, NaN where it said nothing."""
 
-    x: Floats
-    """m east of the first position, on the plane that touches there"""
-    y: Floats
     lon: Floats
     lat: Floats
     knots: Floats
@@ -72,12 +72,15 @@ class World:
         if judge is None:
             return False
         margin = 3 * MINUTE if finding.detector == "cable-zigzag" else 0
-        ways = [self._ways(int(subject[5:14]), finding.begin - margin, finding.end + margin) for subject in finding.subjects]
+        ways = [
+            self._ways(int(subject[5:14]), finding.begin - margin, finding.end + margin) for subject in finding.subjects
+        ]
         if finding.detector == "encounter":
             return any(_met(one, other) for one in ways[0] for other in ways[1])
         if finding.detector == "cable-slowdown":
-            around = self._ways(int(finding.subjects[0][5:14]), finding.begin - 4 * 3_600_000, finding.begin + 12 * 3_600_000)
-            return any(_slowed(way, int((finding.begin - max(finding.begin - 4 * 3_600_000, self.times[0])) // MINUTE)) for way in around)
+            since = max(finding.begin - BEFORE_MS, int(self.times[0]))
+            around = self._ways(int(finding.subjects[0][5:14]), since, finding.begin + AFTER_MS)
+            return any(_slowed(way, int((finding.begin - since) // MINUTE)) for way in around)
         return any(judge(way) for way in ways[0])
 
     def _ways(self, mmsi: int, begin: int, end: int) -> list[Way]:
@@ -88,18 +91,19 @@ class World:
 def _way(wake: NDArray[np.void]) -> Way:
     lon, lat = wake["lon"], wake["lat"]
     heard = np.flatnonzero(~np.isnan(lon))
-    lon0, lat0 = (lon[heard[0]], lat[heard[0]]) if len(heard) else (0.0, 0.0)
-    x, y = _plane(lon, lat, lon0, lat0)
-    if len(x) < 2:
-        return Way(x, y, lon, lat, np.full(len(x), np.nan), np.full(len(x), np.nan), np.zeros(len(x), bool), np.zeros(len(x), bool))
-    east, north = np.gradient(x), np.gradient(y)
-    knots = np.hypot(east, north) / _KNOT
-    adrift = ((wake["beam"] > 0) | (wake["status"] == 2)) & (knots >= 0.3 / _SLACK) & (knots <= 5.0 * _SLACK)
-    return Way(x, y, lon, lat, knots, np.degrees(np.arctan2(east, north)) % 360.0, adrift, np.isin(wake["status"], (1, 5, 6)))
+    knots = course = np.full(len(lon), np.nan)
+    if len(lon) > 1 and len(heard):
+        x, y = _plane(lon, lat, (float(lon[heard[0]]), float(lat[heard[0]])))
+        east, north = np.gradient(x), np.gradient(y)
+        knots, course = np.hypot(east, north) / _KNOT, np.degrees(np.arctan2(east, north)) % 360.0
+    sideways = (wake["beam"] > 0) | (wake["status"] == NOT_UNDER_COMMAND)
+    adrift = sideways & (knots >= 0.3 / _SLACK) & (knots <= 5.0 * _SLACK)
+    return Way(lon, lat, knots, course, adrift, np.isin(wake["status"], (AT_ANCHOR, MOORED, 6)))
 
 
-def _plane(lon: Floats, lat: Floats, lon0: float, lat0: float) -> tuple[Floats, Floats]:
-    return (lon - lon0) * math.cos(math.radians(lat0)) * METRES, (lat - lat0) * METRES
+def _plane(lon: Floats, lat: Floats, origin: Point) -> tuple[Floats, Floats]:
+    """m east and north of a place, on the plane that touches there."""
+    return (lon - origin[0]) * math.cos(math.radians(origin[1])) * METRES, (lat - origin[1]) * METRES
 
 
 def _mostly(flags: Flags) -> bool:
@@ -118,29 +122,43 @@ def _longest(flags: Flags) -> int:
 def _met(one: Way, other: Way) -> bool:
     apart = np.hypot((one.lon - other.lon) * np.cos(np.radians(one.lat)), one.lat - other.lat) * METRES
     near = (apart <= 500.0 * _SLACK) & (one.knots < 2.0 * _SLACK) & (other.knots < 2.0 * _SLACK)
-    return len(near) * _SLACK >= 120 and _mostly(near)
+    return len(near) * _SLACK >= 120 and _mostly(near) and all(_off_port(one, end) for end in (0, -1))
+
+
+def _off_port(way: Way, end: int) -> bool:
+    """Whether it was 10 km from every anchorage and port of the exercise."""
+    places = np.array([*waters().points["anchorages"], *waters().points["ports"]])
+    x, y = _plane(places[:, 0], places[:, 1], (float(way.lon[end]), float(way.lat[end])))
+    return bool(np.hypot(x, y).min() >= 10_000.0 / _SLACK)
 
 
 def _loitered(way: Way) -> bool:
-    ends = [inland(coast(), float(way.lon[end]), float(way.lat[end]), 10_000.0) <= -10_000.0 / _SLACK for end in (0, -1)]
-    return len(way.x) * _SLACK >= 180 and np.nanmean(way.knots) < 2.0 * _SLACK and way.moored.mean() <= 0.5 and all(ends)
+    slow = len(way.lon) * _SLACK >= 180 and float(np.nanmean(way.knots)) < 2.0 * _SLACK
+    if not slow or float(way.moored.mean()) > 0.5:
+        return False
+    ends = ((float(way.lon[end]), float(way.lat[end])) for end in (0, -1))
+    return all(inland(coast(), *place, 10_000.0) <= -10_000.0 / _SLACK for place in ends)
 
 
 def _ashore(way: Way) -> bool:
     heard = ~np.isnan(way.lon)
-    return _mostly(np.array([
-        inland(coast(), lon, lat, 3_000.0) >= 3_000.0 / _SLACK
-        for lon, lat in zip(way.lon[heard].tolist(), way.lat[heard].tolist(), strict=True)
-    ]))
+    return _mostly(
+        np.array(
+            [
+                inland(coast(), lon, lat, 3_000.0) >= 3_000.0 / _SLACK
+                for lon, lat in zip(way.lon[heard].tolist(), way.lat[heard].tolist(), strict=True)
+            ]
+        )
+    )
 
 
 def _against(way: Way) -> bool:
     """Against a lane of the scheme."""
-    found = np.zeros(len(way.x), bool)
+    found = np.zeros(len(way.lon), bool)
     for line in waters().scheme.values():
-        for (lon0, lat0), (lon1, lat1) in pairwise(line):
-            x, y = _plane(way.lon, way.lat, lon0, lat0)
-            (east,), (north,) = _plane(np.array([lon1]), np.array([lat1]), lon0, lat0)
+        for one, other in pairwise(line):
+            x, y = _plane(way.lon, way.lat, one)
+            (east,), (north,) = _plane(np.array([other[0]]), np.array([other[1]]), one)
             length, bearing = math.hypot(east, north), math.degrees(math.atan2(east, north))
             along, across = (x * east + y * north) / length, (x * north - y * east) / length
             inside = (along >= -1_000.0) & (along <= length + 1_000.0) & (np.abs(across) <= HALF_LANE_M * _SLACK)
@@ -151,7 +169,7 @@ def _against(way: Way) -> bool:
 def _inside(way: Way) -> bool:
     """In one of the zones, which are convex and go round anticlockwise."""
     for ring in waters().zones.values():
-        inside = np.ones(len(way.x), bool)
+        inside = np.ones(len(way.lon), bool)
         for (lon0, lat0), (lon1, lat1) in pairwise(ring):
             inside &= (lon1 - lon0) * (way.lat - lat0) - (lat1 - lat0) * (way.lon - lon0) >= -0.002
         if _mostly(inside):
@@ -161,10 +179,10 @@ def _inside(way: Way) -> bool:
 
 def _off(way: Way, line: Line) -> Floats:
     """m from a line, each minute."""
-    best = np.full(len(way.x), np.inf)
-    for (lon0, lat0), (lon1, lat1) in pairwise(line):
-        x, y = _plane(way.lon, way.lat, lon0, lat0)
-        (east,), (north,) = _plane(np.array([lon1]), np.array([lat1]), lon0, lat0)
+    best = np.full(len(way.lon), np.inf)
+    for one, other in pairwise(line):
+        x, y = _plane(way.lon, way.lat, one)
+        (east,), (north,) = _plane(np.array([other[0]]), np.array([other[1]]), one)
         share = np.clip((x * east + y * north) / (east * east + north * north), 0.0, 1.0)
         best = np.fmin(best, np.hypot(x - share * east, y - share * north))
     return best
@@ -208,7 +226,9 @@ def _slowed(way: Way, at: int) -> bool:
     def faster(knots: float) -> bool:
         return knots * _SLACK >= 1.4 * slow and knots - slow >= 2.0 / _SLACK
 
-    return (len(before) > 0 and faster(float(np.nanmedian(before)))) or (len(after) > 0 and faster(float(np.nanmax(after))))
+    return (len(before) > 0 and faster(float(np.nanmedian(before)))) or (
+        len(after) > 0 and faster(float(np.nanmax(after)))
+    )
 
 
 _JUDGES: Final[Mapping[str, Callable[[Way], bool]]] = {

@@ -110,6 +110,13 @@ def test_an_edge_stays_one_however_long_the_same_vessels_come_and_go() -> None:
     assert Reception(heard).judge(regular, RULE._replace(edge=0.04)).all()
 
 
+def _alike(vessels: int) -> NDArray[np.void]:
+    """Silences that begin and end at once."""
+    gaps = np.concatenate([_gap(2.5 + number / 60, 12.2 + number / 60) for number in range(vessels)])
+    gaps["mmsi"] = np.arange(vessels)
+    return gaps
+
+
 def test_those_who_fall_silent_or_are_heard_again_at_once_were_not_received() -> None:
     heard = _heard({(hour, _cell(1.1, 50.1)): 12 for hour in range(24)})
     rule = RULE._replace(at_once=0.1)
@@ -121,6 +128,8 @@ def test_those_who_fall_silent_or_are_heard_again_at_once_were_not_received() ->
         assert Reception(heard).judge(gaps, rule).tolist() == [likely] * len(gaps)
     again["open"] = 1
     assert Reception(heard).judge(again, rule).all()
+    assert not Reception(heard).judge(_alike(3), rule).any()
+    assert Reception(heard).judge(_alike(2), rule).all()
     assert Reception(heard).judge(at_once, rule._replace(at_once=0.3)).all()
     elsewhere = at_once.copy()
     elsewhere["lon0"][1:] += DEGREE

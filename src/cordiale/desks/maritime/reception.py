@@ -47,6 +47,10 @@ _SILENT, _BEFORE = 0, 5
 """Places among the values of a gap: h, and reports in the 12 hours before."""
 _AT_ONCE_MS: Final = 900_000
 """A quarter of an hour: five times the longest interval between two reports at anchor (ITU-R M.1371-5, annex 1, table 1)."""
+_BOTH: Final = 2
+"""So many others at both ends: two vessels may switch off for a meeting, three hardly."""
+_REACH: Final = 3
+"""Cells: half of the range of a receiver ashore."""
 
 
 class Far(NamedTuple):
@@ -58,6 +62,8 @@ class Far(NamedTuple):
     """h, at least"""
     edge: float
     """as `Rule.edge`, of the wide cells"""
+    near_silent: float = 0.0
+    """h, at least, where others were heard in the near cells"""
 
 
 class Rule(NamedTuple):
@@ -94,6 +100,8 @@ class Reception:
         likely[likely] &= ~self._near.at_an_edge(gaps[likely], gaps[enough], rule.edge)
         likely[likely] &= ~self._near.at_once(gaps[likely], gaps[enough], rule.at_once)
         if rule.far is not None:
+            short = np.flatnonzero(likely & (gaps["values"][:, _SILENT] < rule.far.near_silent))
+            likely[short[_far(gaps[short], rule.far.metres)]] = False
             far = np.flatnonzero(enough & ~likely & (gaps["values"][:, _SILENT] >= rule.far.silent))
             far = far[_far(gaps[far], rule.far.metres)]
             likely[far] = self._judge_far(gaps, far, rule, rule.far)
@@ -117,6 +125,8 @@ class _Ends(NamedTuple):
     """When and where silences begin, or end, and whose they are: [n] each."""
 
     time: NDArray[np.int64]
+    other: NDArray[np.int64]
+    """when they end, or began; −1 where they go on"""
     cell: NDArray[np.int64]
     mmsi: NDArray[np.int64]
 
@@ -153,13 +163,20 @@ class _Field:
         return (vessels[place] > _SEVERAL) & (silences[place] - own >= rate * hours)
 
     def at_once(self, gaps: NDArray[np.void], silent: NDArray[np.void], share: float) -> NDArray[np.bool_]:
-        """Which of the gaps begin, or end, at once with several others of `silent` in the block, and so large a share of all."""
-        begun = self._shared(self._ends(gaps, "begin", "0"), self._ends(silent, "begin", "0"), share)
-        ended = self._shared(self._ends(gaps, "end", "1"), self._ends(silent[silent["open"] == 0], "end", "1"), share)
-        return begun | (ended & (gaps["open"] == 0))
+        """Which of the gaps begin, or end, at once with several others of `silent` in the block, and so large a share of all.
+
+        Or both begin and end at once with two others within some 50 km. Nowhere where the share is beyond 1.
+        """
+        if share > 1.0:
+            return np.zeros(len(gaps), np.bool_)
+        over, closed = silent[silent["open"] == 0], gaps["open"] == 0
+        found = self._shared(self._ends(gaps, "begin", "0"), self._ends(silent, "begin", "0"), share)
+        found[closed] |= self._shared(self._ends(gaps[closed], "end", "1"), self._ends(over, "end", "1"), share)
+        return found
 
     def _ends(self, gaps: NDArray[np.void], when: str, end: str) -> "_Ends":
-        return _Ends(gaps[when].astype(np.int64), self._cells(gaps, end), gaps["mmsi"].astype(np.int64))
+        other = np.where(gaps["open"] == 0, gaps["end" if when == "begin" else "begin"], -1)
+        return _Ends(gaps[when].astype(np.int64), other, self._cells(gaps, end), gaps["mmsi"].astype(np.int64))
 
     def _shared(self, mine: "_Ends", silent: "_Ends", share: float) -> NDArray[np.bool_]:
         order, found = np.argsort(silent.time, kind="stable"), np.zeros(len(mine.time), np.bool_)
@@ -288,14 +305,18 @@ def _measure(keys: Any, vessels: Any, gaps: Any, hours: int, size: int, measures
 def _together(
     keys: Any, vessels: Any, mine: _Ends, silent: _Ends, first: Any, last: Any, share: float, size: int, found: Any
 ) -> None:
-    """Which of `mine` have several others, among those of `silent` from first to last, in their block."""
+    """Which of `mine` have others of `silent` then, those from first to last: several in their block, or two all the time."""
     columns = _FULL // size
     for k in range(len(mine.time)):
-        cell, count = mine.cell[k], 0
+        cell, count, both = mine.cell[k], 0, 0
         row, column = divmod(cell, columns)
         for n in range(first[k], last[k]):
+            if silent.mmsi[n] == mine.mmsi[k]:
+                continue
             y, x = divmod(silent.cell[n], columns)
-            beside = abs(y - row) <= 1 and (x - column + 1) % columns <= 2
-            count += int(beside and silent.mmsi[n] != mine.mmsi[k])
+            apart = max(abs(y - row), min((x - column) % columns, (column - x) % columns))
+            alike = mine.other[k] >= 0 and silent.other[n] >= 0 and abs(silent.other[n] - mine.other[k]) <= _AT_ONCE_MS
+            count += int(apart <= 1)
+            both += int(alike and apart <= _REACH)
         heard = _block(keys, vessels, mine.time[k] // HOUR_MS, cell, size)
-        found[k] = count >= _SEVERAL and count >= share * heard
+        found[k] = (count >= _SEVERAL and count >= share * heard) or both >= _BOTH

@@ -60,6 +60,8 @@ class Heard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """km from the coast at both ends, from which on satellites hear; 0 for nowhere"""
     far_silent: Threshold
     """h, at least, there"""
+    far_near: Threshold
+    """h, at least, there, where others were heard in the near cells"""
     far_edge: Threshold
     """as `edge`, there"""
     berth: Threshold
@@ -145,7 +147,9 @@ def rules(profile: Profile) -> Rules:
             heard.silent.value,
             heard.edge.value,
             heard.at_once.value,
-            reception.Far(1000 * heard.far_shore.value, heard.far_silent.value, heard.far_edge.value)
+            reception.Far(
+                1000 * heard.far_shore.value, heard.far_silent.value, heard.far_edge.value, heard.far_near.value
+            )
             if heard.far_shore.value
             else None,
         ),

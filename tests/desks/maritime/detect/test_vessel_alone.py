@@ -128,6 +128,21 @@ def test_drifting_is_slow_sideways_or_not_under_command() -> None:
     assert names(biscay().sail(60, 12).sail(60, 2.5, 90, heading=80).sail(60, 12)) == []
 
 
+def test_a_course_that_is_noise_to_both_sides_is_no_drift() -> None:
+    ship = biscay(every=10)
+    for number in range(900):
+        ship.sail(1 / 6, 0.9, 90, heading=90 + (50 if number % 2 else -55))
+    assert "drift" not in names(ship)
+    ship = biscay(every=10)
+    for number in range(900):
+        ship.sail(1 / 6, 0.9, 90, heading=90 + (50 if number % 2 else 75))
+    assert "drift" in names(ship)
+
+
+def test_one_report_and_a_long_silence_are_no_drift() -> None:
+    assert "drift" not in names(biscay().sail(60, 12).sail(1, 2.0, 90, heading=0).wait(45).sail(60, 2.0, 90))
+
+
 def test_dragging_is_leaving_the_anchorage_slowly_with_status_at_anchor() -> None:
     told = events(biscay(every=180).sail(30, 8).sail(150, 0.1, status=1).sail(120, 4.0, 45, status=1).sail(30, 9))
     assert [event["name"] for event in told] == ["anchor-dragging"]

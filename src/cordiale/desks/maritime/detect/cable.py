@@ -22,6 +22,7 @@ from typing import Final
 
 from cordiale.desks.maritime.detect.areas import Lines
 from cordiale.desks.maritime.detect.detectors import CABLE_DRIFT, CABLE_SLOWDOWN, CABLE_ZIGZAG
+from cordiale.desks.maritime.detect.drift import drifts, mean_angle
 from cordiale.desks.maritime.detect.motion import UNIT, between, distance, east
 from cordiale.desks.maritime.detect.near import crossed, nearest
 from cordiale.desks.maritime.detect.step import Out, Record, emit, moored
@@ -49,7 +50,6 @@ LINGERED_S: Final = 5_400
 ship."""
 ENGAGED_S: Final = 10_800
 DRIFT_S: Final = 600
-DRIFT_REPORTS: Final = 3
 CROSSINGS: Final = 3
 INSIDE, SLOW_LONG, DRIFT_TOLD, WATCHING, STEADY, DIP, DIPPED, FASTER_SEEN = 1, 2, 4, 8, 16, 32, 64, 128
 """Bits of `cable_state`; 0 where there is no cable. STEADY: it came at its cruise; DIP, DIPPED: reports fell short of it."""
@@ -240,7 +240,7 @@ def _step(out: Out, cables: Lines, s: Record, r: Record, t: Record) -> None:
     if s.cable == cable and over:
         _crossing(out, s, r)
     if s.cable == cable and s.cable_state & DRIFT_TOLD == 0:
-        _drift(out, s, r)
+        _drift(out, s, r, t)
 
 
 @kernel
@@ -299,15 +299,15 @@ def _crossing(out: Out, s: Record, r: Record) -> None:
 
 
 @kernel
-def _drift(out: Out, s: Record, r: Record) -> None:
-    drifts = s.drift_since > 0 and s.drift_reports >= DRIFT_REPORTS and r.seconds - s.drift_since >= DRIFT_S
+def _drift(out: Out, s: Record, r: Record, t: Record) -> None:
+    adrift = drifts(s, t) and r.seconds - s.drift_since >= DRIFT_S
     drags = s.anchor_out > 0 and r.seconds - s.anchor_out >= DRIFT_S
-    if drifts or drags:
-        begin = s.drift_since if drifts else s.anchor_out
+    if adrift or drags:
+        begin = s.drift_since if adrift else s.anchor_out
         event = emit(out, CABLE_DRIFT, s, begin * 1000, s.lon, s.lat, r.time, 0)
         event.zone, event.lon1, event.lat1 = s.cable, r.lon, r.lat
-        event.values[0], event.values[1] = r.speed, s.drift_angle * 0.1 if drifts else 0.0
-        event.values[2] = (r.seconds - s.drift_since) / 60.0 if drifts else 0.0
+        event.values[0], event.values[1] = r.speed, mean_angle(s) if adrift else 0.0
+        event.values[2] = (r.seconds - s.drift_since) / 60.0 if adrift else 0.0
         event.values[3] = (r.seconds - s.anchor_out) / 60.0 if drags else 0.0
         s.cable_state |= DRIFT_TOLD
 

@@ -1,13 +1,15 @@
 """Drifting, and dragging at anchor.
 
 A report drifts if its status is "not under command" and it moves, or if it is slow, under way, and its course over ground is
-far from its heading. Up to two reports in a row that don't fit are passed over. Vessels that fish, sail, or are restricted in
-their ability to manoeuvre go sideways by trade and don't count.
+far from its heading. Up to two reports in a row that don't fit are passed over. The angle must be to one side, more or less:
+the course of a vessel that hardly moves is noise to both. Vessels that fish, sail, or are restricted in their ability to
+manoeuvre go sideways by trade and don't count.
 
 A vessel with status "at anchor" has its anchor where it settled: the mean of its positions while it stays within the
 profile's radius of that. Outside it for long, and too slow to be under way, it drags.
 """
 
+import math
 from typing import Final
 
 from cordiale.desks.maritime.detect.detectors import DRAG, DRIFT
@@ -17,6 +19,10 @@ from cordiale.desks.maritime.kernel import kernel
 
 PASSED_OVER: Final = 2
 BRIDGE_H: Final = 1.0
+SOON_H: Final = 1.0 / 6.0
+"""A report that does not fit, later than that, says that it was over."""
+LEAST_REPORTS: Final = 3
+MEAN_OF_ANGLES: Final = 16
 SETTLE_S: Final = 1_800
 SETTLED_REPORTS: Final = 5
 DRAG_MOST_S: Final = 21_600
@@ -39,9 +45,9 @@ def drifting(r: Record, t: Record) -> bool:
 @kernel
 def drift_ends(s: Record, r: Record, t: Record) -> bool:
     """Whether what drifted has stopped doing so."""
-    return s.drift_since > 0 and (
-        r.hours > BRIDGE_H or r.status == 1 or r.status == 5 or (s.drift_misses >= PASSED_OVER and not drifting(r, t))
-    )
+    if s.drift_since == 0 or drifting(r, t):
+        return s.drift_since > 0 and r.hours > BRIDGE_H
+    return r.hours > SOON_H or s.drift_misses >= PASSED_OVER or r.status == 1 or r.status == 5
 
 
 @kernel
@@ -53,11 +59,26 @@ def drift_go(s: Record, r: Record, t: Record) -> None:
         return
     if s.drift_since == 0:
         s.drift_since, s.drift_lon, s.drift_lat = r.seconds, r.lon, r.lat
-        s.drift_reports, s.drift_angle = 0, 0
+        s.drift_reports, s.drift_ahead, s.drift_aside = 0, 0, 0
     s.drift_misses = 0
     s.drift_reports = min(255, s.drift_reports + 1)
-    angle = between(r.cog, r.heading) if r.cog >= 0.0 and r.heading >= 0.0 else 0.0
-    s.drift_angle = int(s.drift_angle + (10.0 * angle - s.drift_angle) / s.drift_reports + 0.5)
+    if r.cog >= 0.0 and r.heading >= 0.0 and between(r.cog, r.heading) >= t.drift_angle_degrees:
+        angle, weight = math.radians(r.cog - r.heading), 1.0 / min(MEAN_OF_ANGLES, s.drift_reports)
+        s.drift_ahead = round(s.drift_ahead + (100.0 * math.cos(angle) - s.drift_ahead) * weight)
+        s.drift_aside = round(s.drift_aside + (100.0 * math.sin(angle) - s.drift_aside) * weight)
+
+
+@kernel
+def mean_angle(s: Record) -> float:
+    """Degrees between heading and course, of the mean; 0 where neither was known."""
+    return math.degrees(math.atan2(abs(s.drift_aside), s.drift_ahead))
+
+
+@kernel
+def drifts(s: Record, t: Record) -> bool:
+    """Whether there are reports enough, and their angles to one side; a vessel that says it is not under command needs none."""
+    plain = s.drift_ahead == 0 and s.drift_aside == 0
+    return s.drift_since > 0 and s.drift_reports >= LEAST_REPORTS and (plain or mean_angle(s) >= t.drift_angle_degrees)
 
 
 @kernel
@@ -65,11 +86,11 @@ def drift_emit(out: Out, s: Record, open: int, t: Record) -> None:
     """The drift up to the last report, where it was long and far enough."""
     minutes = (s.time // 1000 - s.drift_since) / 60.0
     km = distance(s.drift_lon, s.drift_lat, s.lon, s.lat)
-    if s.drift_since == 0 or minutes < t.drift_duration_min or km < t.drift_distance_km:
+    if not drifts(s, t) or minutes < t.drift_duration_min or km < t.drift_distance_km:
         return
     event = emit(out, DRIFT, s, s.drift_since * 1000, s.drift_lon, s.drift_lat, s.time, open)
     event.values[0], event.values[1], event.values[2] = minutes, km, km / 1.852 / (minutes / 60.0)
-    event.values[3], event.values[4] = s.drift_angle * 0.1, s.drift_reports
+    event.values[3], event.values[4] = mean_angle(s), s.drift_reports
 
 
 @kernel

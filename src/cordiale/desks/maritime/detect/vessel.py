@@ -56,7 +56,8 @@ VESSEL: Final = np.dtype(
         ("drift_since", "<u4"),
         ("drift_lon", "<i4"),
         ("drift_lat", "<i4"),
-        ("drift_angle", "<u2"),  # mean, 0.1 degree
+        ("drift_ahead", "i1"),  # mean of cosine and sine of the angle from heading to course, in units of 1/100
+        ("drift_aside", "i1"),
         ("drift_reports", "u1"),
         ("drift_misses", "u1"),
         # at anchor

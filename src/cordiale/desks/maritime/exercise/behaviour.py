@@ -124,7 +124,8 @@ def _loitering(register: Register, chance: random.Random, time: int) -> tuple[li
     begin = course.time
     for _ in range(chance.randint(4, 6)):
         course.go([shifted(place, chance.uniform(-4000, 4000), chance.uniform(-4000, 4000))], chance.uniform(0.8, 1.5))
-    return [gone(register.new(CARGO), leaving(course))], (begin, course.time - 2 * HOUR, place)
+    end = course.time
+    return [gone(register.new(CARGO), leaving(course))], (begin, end, place)
 
 
 def _disabled(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], When]:
@@ -241,7 +242,8 @@ def _wrong_way(register: Register, chance: random.Random, time: int) -> tuple[li
     course = Course(time, way[0], chance)
     course.knots = 11.0
     course.go(way[1:], 11.0)
-    return [gone(register.new(CARGO), course)], (time, course.time, way[1])
+    end = course.time
+    return [gone(register.new(CARGO), course)], (time, end, way[1])
 
 
 def _anchored_pair(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], When]:
@@ -261,8 +263,8 @@ def _assisted(register: Register, chance: random.Random, time: int) -> tuple[lis
 
 
 _BEHAVIOURS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...], Build, float], ...]] = (
-    ("encounter", ("encounter",), ("loitering", "drift"), _encounter, 12),
-    ("loitering", ("loitering",), ("drift",), _loitering, 18),
+    ("encounter", ("encounter",), ("loitering",), _encounter, 12),
+    ("loitering", ("loitering",), (), _loitering, 18),
     ("disabled", ("gap",), (), _disabled, 40),
     ("disabled in the Channel", ("gap",), (), _disabled_near, 26),
     ("jump", ("jump", "two-places"), ("motion",), _jump, 5),
@@ -270,7 +272,7 @@ _BEHAVIOURS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...], Build, flo
     ("circle", ("circle",), ("jump", "motion", "two-places"), _circle, 10),
     ("on land", ("on-land",), ("jump", "motion", "two-places"), _on_land, 8),
     ("drifting", ("drift",), ("loitering",), _drifting, 11),
-    ("dragging", ("anchor-dragging",), ("drift", "loitering"), _dragging, 20),
+    ("dragging", ("anchor-dragging",), ("loitering",), _dragging, 20),
     ("cable slowdown", ("cable-slowdown",), (), cable.slowdown, 8),
     ("cable drift", ("cable-drift",), ("cable-slowdown", "drift", "loitering"), cable.adrift, 9),
     ("cable zigzag", ("cable-zigzag",), ("cable-slowdown",), cable.zigzag, 11),

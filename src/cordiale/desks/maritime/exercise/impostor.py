@@ -1,19 +1,24 @@
 """Behaviours of the exercise that are in what a ship says of itself; and slips and sales that only look like them."""
 
 import random
+from typing import Final
 
 import msgspec
 
 from cordiale.desks.maritime.exercise.course import CARGO, HOUR, MOORED, TANKER, Course, Identity, Register, Ship, ship
-from cordiale.desks.maritime.exercise.passage import When, arriving, gone, leaving, sea
+from cordiale.desks.maritime.exercise.passage import When, arriving, at_sea, gone, leaving, sea
 from cordiale.desks.maritime.exercise.traffic import near
 from cordiale.desks.maritime.exercise.waters import shifted, waters
+
+_NO_STATE: Final = (200, 217, 221, 222, 223, 260, 280, 290, 300, 313, 340, 380, 400, 780)
+"""In the place of each flag's digits."""
 
 
 def _plain(register: Register, chance: random.Random, time: int, *identities: Identity) -> tuple[list[Ship], When]:
     """Somebody on a way of no interest, of so many identities in time."""
     place = sea(chance)
-    course = arriving(chance, time, place).go([shifted(place, chance.choice((-55_000, 55_000)), -20_000)], 9.0)
+    ways = [shifted(place, east, north) for east in (-55_000, 55_000) for north in (-20_000, 0, 15_000)]
+    course = arriving(chance, time, place).go([chance.choice([way for way in ways if at_sea(place, way)])], 9.0)
     return [gone(identities[0], course, *identities[1:])], (time, course.time, place)
 
 
@@ -25,7 +30,7 @@ def imo_wrong(register: Register, chance: random.Random, time: int) -> tuple[lis
 def no_state(register: Register, chance: random.Random, time: int) -> tuple[list[Ship], When]:
     """Digits that no State has: some that a vessel's number can't have at all, some that were never given out."""
     good = register.new(CARGO)
-    digits = chance.choice((200, 217, 280, 400, 780))
+    digits = _NO_STATE[waters().flags.index(good.mmsi // 1_000_000)]
     return _plain(
         register, chance, time, msgspec.structs.replace(good, mmsi=digits * 1_000_000 + good.mmsi % 1_000_000)
     )

@@ -2,10 +2,14 @@
 
 import random
 from collections.abc import Callable
+from typing import Final
 
+from cordiale.desks.maritime.coast import coast, inland
 from cordiale.desks.maritime.exercise.course import Course, Identity, Register, Ship, ship
 from cordiale.desks.maritime.exercise.traffic import near, way_out
 from cordiale.desks.maritime.exercise.waters import Point, shifted
+
+_OFF_LAND_M: Final = 3_000.0
 
 When = tuple[int, int, Point]
 """Begin and end in ms, and where."""
@@ -33,3 +37,11 @@ def leaving(course: Course, *, knots: float = 10.0) -> Course:
 def sea(chance: random.Random) -> Point:
     """Somewhere in the open sea."""
     return near(chance, "open_sea", 6000)
+
+
+def at_sea(a: Point, b: Point) -> bool:
+    """Whether a straight way keeps 3 km off land."""
+    steps = (number / 10 for number in range(11))
+    return all(
+        inland(coast(), a[0] + f * (b[0] - a[0]), a[1] + f * (b[1] - a[1]), _OFF_LAND_M) <= -_OFF_LAND_M for f in steps
+    )

@@ -23,7 +23,10 @@ from cordiale.desks.maritime.exercise.course import (
     Ship,
     ship,
 )
-from cordiale.desks.maritime.exercise.waters import Line, Point, beside, nearest, shifted, waters
+from cordiale.desks.maritime.exercise.waters import Line, Point, beside, nearest, shifted, turn, waters
+
+_JOINING: Final = 60.0
+"""Degrees between the way to a lane and the lane."""
 
 Builder = Callable[[Register, random.Random, int, int], Ship]
 
@@ -66,9 +69,12 @@ def _merchant(register: Register, chance: random.Random, begin: int, end: int) -
 
 
 def way_out(place: Point) -> Line:
-    """From a place to the lane that leads west, and along it out of the area."""
+    """From a place to the lane that leads west, joined at a small angle (COLREG rule 10(b)(iii)), and along it."""
     lane = waters().lanes["down"]
-    return lane[nearest(lane, place) :]
+    joins = nearest(lane, place)
+    while joins + 2 < len(lane) and turn(place, lane[joins], lane[joins + 1]) > _JOINING:
+        joins += 1
+    return lane[joins:]
 
 
 def _caller(register: Register, chance: random.Random, begin: int, end: int) -> Ship:

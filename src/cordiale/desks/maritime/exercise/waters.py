@@ -62,6 +62,13 @@ def metres(a: Point, b: Point) -> float:
     return math.hypot((b[0] - a[0]) * math.cos(math.radians((a[1] + b[1]) / 2)), b[1] - a[1]) * METRES
 
 
+def turn(a: Point, b: Point, c: Point) -> float:
+    """Degrees by which the way from a over b to c turns at b, 0 to 180."""
+    flat = math.cos(math.radians(b[1]))
+    before, after = math.atan2((b[0] - a[0]) * flat, b[1] - a[1]), math.atan2((c[0] - b[0]) * flat, c[1] - b[1])
+    return abs((math.degrees(after - before) + 180.0) % 360.0 - 180.0)
+
+
 def shifted(point: Point, east: float, north: float) -> Point:
     """The point so many metres further."""
     return point[0] + east / (METRES * math.cos(math.radians(point[1]))), point[1] + north / METRES
