@@ -34,7 +34,9 @@ def stands(*events: NDArray[np.void], profile: str = "ours") -> list[bool]:
 def test_loitering_stands_away_from_the_coast_and_under_way() -> None:
     anchored = event(LOITERING)
     anchored["values"][0, 4] = 0.9
-    assert stands(event(LOITERING), event(LOITERING, place=NEAR), anchored) == [True, False, False]
+    quick = event(LOITERING)
+    quick["values"][0, 2] = 2.1
+    assert stands(event(LOITERING), event(LOITERING, place=NEAR), anchored, quick) == [True, False, False, False]
     assert stands(event(LOITERING, place=(-6.0, 48.5)), profile="gfw") == [True]
     assert stands(event(LOITERING, place=(-5.3, 48.3)), profile="gfw") == [False]
 

@@ -2,10 +2,11 @@
 
 `pace` is its speed smoothed over ten minutes; `cruise` its usual speed under way, which follows a higher pace within the hour
 and a lower one within half a day, but not while it is slow (for a day at most). Whoever says that it fishes is not
-watched. On coming into a cable's corridor, or crossing its line, the least pace there is kept and
-watched for a day. Three grounds are told: it was faster afterwards by the profile's factor and knots (dragging ended); it
-had fallen that far below its own cruise before or at the crossing and stayed so for long; or, at its cruise before and after,
-it fell short of it for some minutes just there (an anchor that hits what lies there). Each only if it was under way for four
+watched. On coming into a cable's corridor, or crossing its line, the least pace there is kept and watched for a day. Three
+grounds are told: it was faster afterwards by the profile's factor and knots, and within two hours of when it was last as
+slow as there (dragging ended; weather and orders change a speed over a watch); it had fallen that far below its own cruise
+before or at the crossing and stayed so for long; or, at its cruise before and after, it fell short of it for some minutes
+just there (an anchor that hits what lies there). Each only if it was under way for four
 hours before, or for one since it was first heard: departures speed up over cables too. The first two are told as going on,
 and taken back where it comes to rest within six hours and 50 km: arrivals slow down. Not where it was slow for an hour and a
 half before the cable: so early nobody slows down for a port, and a vessel that is caught dragging is made to stop. Told when
@@ -51,6 +52,10 @@ ship."""
 ENGAGED_S: Final = 10_800
 DRIFT_S: Final = 600
 CROSSINGS: Final = 3
+STILL_S: Final = 600
+STILL_SHARE: Final = 1.1
+ABRUPT_S: Final = 7_200
+"""An anchor is weighed in an hour; weather and orders change a speed over a watch."""
 INSIDE, SLOW_LONG, DRIFT_TOLD, WATCHING, STEADY, DIP, DIPPED, FASTER_SEEN = 1, 2, 4, 8, 16, 32, 64, 128
 """Bits of `cable_state`; 0 where there is no cable. STEADY: it came at its cruise; DIP, DIPPED: reports fell short of it."""
 FASTER, LONG_AGO, NEAR, RECOVERED, AT_REST = 16, 32, 64, 128, 256
@@ -97,7 +102,7 @@ def pace_go(s: Record, r: Record, t: Record) -> None:
 @kernel
 def pace_forget(s: Record) -> None:
     """What it made was not its own pace: its positions were false."""
-    s.way_since, s.cable_slow, s.cable_state = 0, 0, 0
+    s.pace, s.way_since, s.cable_slow, s.cable_state = 0.0, 0, 0, 0
 
 
 @kernel
@@ -125,7 +130,7 @@ def _was_under_way(s: Record) -> bool:
 
 
 @kernel
-def _faster(s: Record, t: Record) -> bool:
+def _faster(s: Record, r: Record, t: Record) -> bool:
     """Whether it makes way again after a slow crossing."""
     then = s.cable_pace * 0.01
     return (
@@ -133,6 +138,7 @@ def _faster(s: Record, t: Record) -> bool:
         and then >= STOPPED_KN
         and s.pace >= then * t.cable_factor
         and s.pace - then >= t.cable_less_kn
+        and r.seconds - s.cable_at - s.cable_still * STILL_S <= ABRUPT_S
         and _was_under_way(s)
     )
 
@@ -165,7 +171,9 @@ def _watch(s: Record, r: Record, t: Record) -> int:
     lingered = s.cable_state & SLOW_LONG > 0 and 0 < slow <= s.cable_at - LINGERED_S
     if s.way_since == 0 and not lingered and _arrived(s, r.seconds, r.lon, r.lat):
         return AT_REST
-    if _faster(s, t):
+    if s.pace * 100.0 <= STILL_SHARE * s.cable_pace:
+        s.cable_still = min(255, since // STILL_S)
+    if _faster(s, r, t):
         s.cable_state |= FASTER_SEEN
     if s.cable_state & FASTER_SEEN and since > ARRIVED_S:
         return FASTER
@@ -253,7 +261,7 @@ def _engage(out: Out, s: Record, r: Record, cable: int, t: Record) -> None:
     if fresh or (not other and late and s.cable_state & INSIDE == 0):
         slowdown_emit(out, s, s.time // 1000, 0, LONG_AGO)
         s.cable, s.cable_at, s.cable_state, s.cable_crossings = cable, r.seconds, WATCHING, 0
-        s.cable_pace, s.cable_lon, s.cable_lat = pace, r.lon, r.lat
+        s.cable_pace, s.cable_lon, s.cable_lat, s.cable_still = pace, r.lon, r.lat, 0
         if _was_under_way(s) and abs(s.pace - s.cruise) <= STEADY_KN:
             s.cable_state |= STEADY
     if s.cable == cable:

@@ -2,7 +2,7 @@
 
 | event | is dropped |
 | --- | --- |
-| loitering | where most reports were at anchor, moored or aground, or either end is nearer to the coast than the profile's |
+| loitering | where its mean speed is above the profile's, most reports were at anchor or moored, or an end is near the coast |
 | jump | where the MMSI was then heard in two places in turns: that is told instead |
 | on land | where so many vessels are heard in that cell that there is water, which the map does not have |
 
@@ -19,8 +19,8 @@ from cordiale.desks.maritime.detect.profile import Profile
 from cordiale.desks.maritime.kernel import kernel
 from cordiale.desks.maritime.schema import DEGREE
 
-_MOORED = 4
-"""Its place among the values of a loitering."""
+_MEAN_SPEED, _MOORED = 2, 4
+"""Their places among the values of a loitering."""
 
 
 def standing(events: NDArray[np.void], profile: Profile) -> NDArray[np.bool_]:
@@ -28,6 +28,7 @@ def standing(events: NDArray[np.void], profile: Profile) -> NDArray[np.bool_]:
     t, found = profile.thresholds[0], np.ones(len(events), np.bool_)
     slow = np.flatnonzero(events["detector"] == LOITERING)
     found[slow] = events["values"][slow, _MOORED] <= t["loitering_moored_share"]
+    found[slow] &= events["values"][slow, _MEAN_SPEED] < t["loitering_speed_kn"]
     slow = slow[found[slow]]
     for lon, lat in (("lon0", "lat0"), ("lon1", "lat1")):
         found[slow] &= offshore(coast(), events[lon][slow], events[lat][slow], 1000.0 * float(t["loitering_shore_km"]))

@@ -328,6 +328,8 @@ def _go(s: Record, r: Record, t: Record, ended: int, cables: bool) -> None:
         odd_go(s, r)
     if ended & RING_ENDS == 0 and ring_due(s, r, t):
         ring_go(s, r, t)
+        if ring_found(s, t):
+            pace_forget(s)
     drift_go(s, r, t)
     anchor_go(s, r, t)
     heard_go(s, r)

@@ -78,6 +78,7 @@ VESSEL: Final = np.dtype(
         ("cable_lat", "<i4"),
         ("cable_slow", "<u4"),
         ("cable_crossings", "u1"),
+        ("cable_still", "u1"),  # since the crossing, in ten minutes: when it was last as slow as there
         # zones it is in, and against a lane
         ("zone", "<i2", (3,)),
         ("zone_since", "<u4", (3,)),
