@@ -16,8 +16,9 @@ from cordiale.desks.maritime.ingest.batch import Batch, nothing
 from cordiale.desks.maritime.schema import POSITION
 from cordiale.desks.maritime.table import frame
 from cordiale.errors import IllegalStep, Malformed, StorageFailed
+from cordiale.vocab.moment import DAY
 from cordiale.wiring import maritime_watch
-from cordiale.wiring.maritime_batch import Order
+from cordiale.wiring.maritime_batch import Order, run
 from cordiale.wiring.maritime_watch import Watching
 
 pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
@@ -158,3 +159,23 @@ def test_a_full_disk_is_said_and_what_stood_is_whole(store: Path, heard: Batch) 
     watching.close()
     assert not list(folder_of(store).glob("*.new"))
     assert taken(store) >= len(heard.positions)
+
+
+def test_what_a_batch_found_of_earlier_times_stands_beside_what_the_watch_hears(tmp_path: Path) -> None:
+    """The archive has two days and was looked at; the watch hears a third: it can't know better of the first two."""
+    exercise(tmp_path, seed=12, days=2, vessels=6)
+    found = {each.id: each for each in run(Order(tmp_path)).findings}
+    archive = Archive(tmp_path)
+    rows = np.concatenate(list(archive.positions(archive.days()[-1])))
+    rows["time"] += 2 * DAY
+    heard = nothing()._replace(positions=frame(rows))
+    for batch in (heard, nothing()):  # and once more, out of what was laid down
+        watching = Watching(Order(tmp_path))
+        watching.take(batch)
+        watching.settle()
+        own = watching.findings()
+        watching.close()
+        stands = {each.id: each for each in maritime_watch.Alerts(tmp_path).findings("ours")}
+        assert own
+        assert stands == {**found, **own}
+    assert all(line.act == "raise" for line in maritime_watch.Alerts(tmp_path).history() if line.finding.id in found)

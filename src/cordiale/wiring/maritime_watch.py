@@ -44,11 +44,12 @@ from cordiale.wiring.maritime_batch import Order, area_names, called, given, mar
 
 LAID_DOWN: Final = 200_000
 """Rows after which everything carried is laid down."""
+_NEVER: Final = 1 << 62
 STAND_MS: Final = 1_000
 """How often at most the findings in the store are replaced."""
 
 
-_LAYOUT: Final = 2
+_LAYOUT: Final = 3
 """Of a state's files; to be raised where they change otherwise than in the types below."""
 
 
@@ -82,6 +83,8 @@ class Watching:
         self.watch = Watch(profile, self._tell, self._scratch, drawn(order.drawings), points)
         self._who = IdentityWatch(profile.id, rules(profile).identity, self._where)
         self._dirty, self._stood, self._since, self._looked = False, Moment(0), 0, 0
+        self._from = _NEVER
+        """ms: the earliest report heard; what stands of earlier times is not this watch's to retract"""
         try:
             number, since = self._resume()
             self._journal = Journal(self._folder, number)
@@ -121,6 +124,7 @@ class Watching:
         self._lock.release()
 
     def _take(self, new: Positions) -> list[Change]:
+        self._heard(new)
         try:
             found = self.watch.take(new)
         except OSError as fault:
@@ -132,6 +136,9 @@ class Watching:
         if self._since >= LAID_DOWN:
             self._lay_down()
         return found
+
+    def _heard(self, new: Positions) -> None:
+        self._from = min(self._from, int(new["time"].min(initial=_NEVER)))
 
     def _identities(self, new: pl.DataFrame) -> list[Change]:
         """What vessels say of themselves."""
@@ -161,6 +168,7 @@ class Watching:
             self._restore(self._folder / f"{number}.npz")
         heard = heard_since(self._folder, number)
         since = rows(heard.positions)
+        self._heard(since)
         for first in range(0, len(since), LAID_DOWN):
             self.watch.take(since[first : first + LAID_DOWN])
         self._who.take(heard.statics.select("time", "mmsi", *CONTENT))
@@ -173,6 +181,7 @@ class Watching:
         kept = load(path)
         try:
             self._who.restore(kept.pop("identities").tobytes())
+            self._from = int(kept.pop("from")[0])
             self.watch.restore(kept)
         except (KeyError, IndexError, ValueError, msgspec.MsgspecError) as fault:
             raise Malformed(f"{path}: {fault}", what="state of the maritime desk") from None
@@ -202,7 +211,7 @@ class Watching:
         temporary = self._folder / f"{following}.new"
         try:
             identities = np.frombuffer(self._who.checkpoint(), np.uint8)
-            save(temporary, {**self.watch.checkpoint(), "identities": identities})
+            save(temporary, {**self.watch.checkpoint(), "identities": identities, "from": np.array([self._from])})
             temporary.replace(self._folder / f"{following}.npz")
         except OSError as fault:
             raise StorageFailed(f"{self._folder}: {fault.strerror}") from None
@@ -213,8 +222,11 @@ class Watching:
     def _stand(self, *, at_once: bool = False) -> None:
         now = system_clock()
         if self._dirty and (at_once or now - self._stood >= STAND_MS):
-            findings = self.findings().values()
-            self._alerts.replace(self._profile.id, findings, through=Moment(self.watch.live.now), at=now)
+            own, before = self.findings(), self._alerts.findings(self._profile.id)
+            earlier = [each for each in before if each.begin < self._from and each.id not in own]
+            self._alerts.replace(
+                self._profile.id, [*own.values(), *earlier], through=Moment(self.watch.live.now), at=now
+            )
             self._dirty, self._stood = False, now
 
     def findings(self) -> dict[FindingId, Finding]:

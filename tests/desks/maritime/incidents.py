@@ -29,7 +29,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cordiale.desks.maritime.schema import POSITION
+from cordiale.desks.maritime.schema import DEGREE, POSITION
 from desks.maritime.detect.voyages import KM, Ship
 
 CLASS_B: Final = 18
@@ -209,6 +209,27 @@ def rows(incidents: Iterable[Incident]) -> NDArray[np.void]:
     """[n] of POSITION of all ships, in the order of time."""
     found = np.array([row for each in incidents for ship in each.ships for row in ship.rows], POSITION)
     return np.sort(found, order=POSITION.names)
+
+
+def weathered(ship: Ship, seed: int, *, waver: float, lost: float, every: int) -> Ship:
+    """The same ship as receivers have it: its speed wavers by so many knots (1 σ, over ten minutes), its place by 10 m, its
+    course by two degrees; of a report in so many seconds, a share is lost."""
+    dice, count = np.random.default_rng(seed), len(ship.rows)
+    rows = np.array(ship.rows, POSITION)
+    memory = math.exp(-ship.every / 600)
+    slow, pushed = 0.0, np.zeros(count)
+    for k, push in enumerate(dice.normal(0, math.sqrt(1 - memory**2), count)):
+        slow = memory * slow + push
+        pushed[k] = slow
+    under_way = rows["sog"] > 10
+    rows["sog"] = np.clip(rows["sog"] + 10 * (waver * pushed + dice.normal(0, 0.1, count)) * under_way, 0, 1_000)
+    for name, metres in (("lon", 18.0), ("lat", 10.0)):
+        rows[name] += dice.normal(0, metres / 111_200 * DEGREE, count).astype(np.int32)
+    rows["cog"] = (rows["cog"] + dice.normal(0, 20, count)) % 3_600
+    kept = (np.arange(count) % (every // ship.every or 1) == 0) & (dice.random(count) >= lost)
+    found = Ship(0, 0, mmsi=ship.mmsi, every=every)
+    found.rows = rows[kept].tolist()
+    return found
 
 
 def lay_cables(incidents: Iterable[Incident], path: Path) -> Path:

@@ -6,9 +6,13 @@ hour and a half, 7.5 afterwards (EADaily, 26 December 2024). Sampled as receiver
 passes of satellites with more than an hour between.
 """
 
+import json
+from collections.abc import Callable
+
 import pytest
 
-from cordiale.desks.maritime.detect.areas import Places
+from cordiale.desks.maritime.detect.areas import Places, places
+from desks.maritime import incidents
 from desks.maritime.detect.test_vessel_and_places import cable
 from desks.maritime.detect.voyages import Ship, events, names
 
@@ -120,3 +124,39 @@ def test_a_rest_far_from_the_cable_takes_nothing_back() -> None:
     ship = towards(7.0, 240, 60).sail(240 + 45, 7.0).sail(210, 10.5).sail(200, 0.0, status=1)
     (told,) = slow(ship)
     assert told["grounds"] == 1
+
+
+def over(*lines: incidents.Line) -> Places:
+    features = [
+        {"type": "Feature", "geometry": {"type": "LineString", "coordinates": line}, "properties": {"name": "EXERCISE"}}
+        for line in lines
+    ]
+    return places(cables=json.dumps({"type": "FeatureCollection", "features": features}).encode())
+
+
+@pytest.mark.parametrize(("waver", "lost", "every"), [(0.1, 0.1, 30), (0.5, 0.3, 60), (0.3, 0.3, 600)])
+@pytest.mark.parametrize("make", [incidents.yi_peng_3, incidents.eagle_s, incidents.fitburg, incidents.vezhen])
+def test_weather_and_lost_reports_hide_no_slow_crossing(
+    make: Callable[[], incidents.Incident], waver: float, lost: float, every: int
+) -> None:
+    incident = make()
+    (ship,) = incident.ships
+    seen = [
+        slow(incidents.weathered(ship, seed, waver=waver, lost=lost, every=every), over(*incident.cables))
+        for seed in range(5)
+    ]
+    assert sum(len(told) > 0 for told in seen) >= 4
+
+
+@pytest.mark.parametrize(("waver", "every"), [(0.25, 30), (0.5, 60), (0.25, 600)])
+def test_weather_alone_is_no_slow_crossing(waver: float, every: int) -> None:
+    """Ships that hold their power, twelve hours over three cables."""
+    lines = tuple(((lon, 44.0), (lon, 48.0)) for lon in (-5.4, -5.0, -4.6))
+    seen = [
+        slow(
+            incidents.weathered(Ship(-7.0, 46.0, every=30).sail(720, kn), seed, waver=waver, lost=0.2, every=every),
+            over(*lines),
+        )
+        for seed, kn in enumerate((8.0, 9.5, 11.0, 12.5, 14.0, 16.0, 10.0, 13.0))
+    ]
+    assert sum(map(len, seen)) <= 1
