@@ -1,8 +1,9 @@
 """`maritime fetch`: files of public sources, brought here whole."""
 
 import datetime
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -11,14 +12,15 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from cordiale.adapters.fetcher import FILE_BYTES, Fetcher
 from cordiale.cli import output
 from cordiale.cli.command import Json, single
-from cordiale.cli.language import _, spoken
+from cordiale.cli.language import _, mark, spoken
 from cordiale.cli.terminal import console as screen
-from cordiale.cli.terminal import facts, table
+from cordiale.cli.terminal import facts, safe, table
 from cordiale.desks.maritime.publisher import publishers, where
-from cordiale.errors import WrongUsage
+from cordiale.errors import Unreachable, WrongUsage
 from cordiale.wire import limits
 
 fetch = single("fetch")
+_DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
 @fetch.default
@@ -46,6 +48,8 @@ def _fetch(
         known = {name: _document(name) for name in publishers()}
         output.show(json, {"sources": known}, lambda console: _list(console, known))
         return
+    if sha256 and not (_DIGEST.fullmatch(sha256) or "://" in sha256):
+        raise WrongUsage(_("--sha256 is 64 hexadecimal digits, or the address of a file that has them"))
     found, name, checksum = where(source, _day(date))
     address = url or found
     fetcher = Fetcher()
@@ -67,6 +71,9 @@ def _fetch(
                 checksum=sha256 or checksum,
                 most=most * limits.MIB,
             )
+    except Unreachable as fault:
+        again = mark("Give the same command again: what came is kept, and it goes on from there.")
+        raise Unreachable(fault.detail, what=fault.facts.get("what", ""), next=again) from None
     finally:
         fetcher.close()
     answer: dict[str, Any] = {
@@ -104,3 +111,8 @@ def _show(console: Console, answer: dict[str, Any]) -> None:
             (_("Licence"), answer["licence"]),
         ])
     )  # fmt: skip
+    command = (
+        "ingest {file} --store STORE" if publishers()[answer["source"]].daily else "risk --list {file} --store STORE"
+    )
+    told = f"cordiale maritime {command.format(file=answer['file'])}"
+    console.print(_("To read it: {command}").format(command=safe(told)), soft_wrap=True)

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from cordiale.analysis.kernel import compiled
-from cordiale.cli.language import _
+from cordiale.cli.language import _, mark
 from cordiale.cli.terminal import console, safe
 from cordiale.errors import NotFound, WrongUsage
 from cordiale.register.query import moment
@@ -19,9 +19,9 @@ def there(store: Path) -> Path:
     """A store that is there; raises `NotFound` where there is no such folder."""
     if not store.is_dir():
         raise NotFound(
-            f"{store}; `cordiale maritime ingest FILE --store {store}` begins one",
+            str(store),
             what="maritime store",
-            detail_fr=f"{store} ; `cordiale maritime ingest FICHIER --store {store}` en commence un",
+            next=mark("`cordiale maritime ingest FILE --store {detail}` begins one; check the spelling otherwise."),
         )
     return store
 

@@ -178,7 +178,7 @@ def _document(watching: Watching, told: Counter[str], tally: Tally, counters: Co
 def _show(console: Console, answer: dict[str, Any], feed: Counters) -> None:
     reports = answer["reports"]
     console.print(facts([
-        (_("Through"), answer["through"]),
+        (_("Through"), moment(answer["through"])),
         (_("Reports taken"), reports["taken"]),
         (_("of these late"), reports["late"]),
         (_("Repeated"), reports["repeated"]),

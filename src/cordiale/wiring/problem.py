@@ -8,6 +8,8 @@ from cordiale.errors import CordialeError, LocalMisuse, PeerViolation, PolicyRef
 from cordiale.wiring.catalogue import mark, say
 
 _DETAIL: Final = "detail"
+_NEXT: Final = "next"
+"""The fact that takes the place of the next step, where whoever raises knows a better one: a sentence of the catalogue."""
 _REASONS: Final[tuple[tuple[type[CordialeError], str], ...]] = (
     (LocalMisuse, mark("what was asked for is not possible as things stand")),
     (PeerViolation, mark("what was received breaks a rule; nothing is wrong with what you asked")),
@@ -41,9 +43,9 @@ def tell(error: CordialeError, language: str) -> Told:
         error.code,
         fill(say(language, error.happened), facts),
         str(error.facts.get("why") or reason),
-        fill(say(language, error.next_step), facts),
+        fill(say(language, str(facts.pop(_NEXT, error.next_step))), facts),
         error.rule,
-        {name: str(value) for name, value in error.facts.items() if value not in ("", None)},
+        {name: str(value) for name, value in error.facts.items() if value not in ("", None) and name != _NEXT},
     )
 
 

@@ -88,6 +88,10 @@ def _comma(number: str) -> str:
     return number.replace(".", ",")
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _sea(seen: Detail) -> Told:
     title, paris = seen["title"], seen["seen_as"]["claire@fr"]
     day = (
@@ -96,10 +100,10 @@ def _sea(seen: Detail) -> Told:
         else ("An exercise", "Un exercice")
     )
     return (
-        f"{day[0]}: {seen['alerts']} alerts. “{title['en']}”, released once, stands in both pictures as the UK's; "
+        f"{day[0]}: {_counted(seen['alerts'], 'alert')}. “{title['en']}”, released once, stands in both pictures as the UK's; "
         f"Paris reads it as {paris}. Released again: nothing happens.",
-        f"{day[1]} : {seen['alerts']} alertes. « {title['fr']} », diffusée une fois, figure dans les deux situations comme "
-        f"venant du Royaume-Uni ; Paris la lit sous {paris}. Diffusée à nouveau : rien ne se passe.",
+        f"{day[1]} : {_counted(seen['alerts'], 'alerte')}. « {title['fr']} », diffusée une fois, figure dans les deux "
+        f"situations comme venant du Royaume-Uni ; Paris la lit sous {paris}. Diffusée à nouveau : rien ne se passe.",
     )
 
 

@@ -58,7 +58,9 @@ def where(name: str, day: date | None) -> tuple[str, str, str]:
     if publisher is None:
         raise NotFound(f"{name[:40]!r}; {', '.join(publishers())}", what="public source")
     if publisher.daily and day is None:
-        raise WrongUsage(f"{name}: --date")
+        raise WrongUsage(
+            f"{name} has files by day: give --date", detail_fr=f"{name} a des fichiers par jour : donnez --date"
+        )
     known = [each for each in publisher.address if each.since is None or day is None or each.since <= day]
     if not known:
         raise NotFound(f"{name}, {day}", what="public source")
