@@ -42,8 +42,10 @@ from cordiale.errors import IllegalStep, Malformed, StorageFailed, StoreLocked
 from cordiale.vocab.moment import Moment
 from cordiale.wiring.maritime_batch import Order, area_names, called, given, mark_service, told
 
-LAID_DOWN: Final = 200_000
-"""Rows after which everything carried is laid down."""
+LAID_DOWN: Final = 1_000_000
+"""Rows after which everything carried is laid down: half a second's work; to take so many up again takes some ten seconds."""
+_AT_ONCE: Final = 100_000
+"""Rows of the journal taken up at once."""
 _NEVER: Final = 1 << 62
 STAND_MS: Final = 1_000
 """How often at most the findings in the store are replaced."""
@@ -169,8 +171,8 @@ class Watching:
         heard = heard_since(self._folder, number)
         since = rows(heard.positions)
         self._heard(since)
-        for first in range(0, len(since), LAID_DOWN):
-            self.watch.take(since[first : first + LAID_DOWN])
+        for first in range(0, len(since), _AT_ONCE):
+            self.watch.take(since[first : first + _AT_ONCE])
         self._who.take(heard.statics.select("time", "mmsi", *CONTENT))
         self._settle_identities()
         self._since = len(since)

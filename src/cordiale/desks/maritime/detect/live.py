@@ -201,13 +201,13 @@ class Live:
         undone = ship.segments[first:]
         known = _all((segment.rows for segment in undone), POSITION)
         merged = _distinct(_by_vessel(_all((known, rows), POSITION)))
-        fresh = len(merged) - len(known)
+        fresh, later = len(merged) - len(known), int((rows["time"] > ship.last).sum())
         if fresh:
             del ship.segments[first:]
             ship.vessels = undone[0].before
             self._kept -= len(known)
             self._run(ship, merged)
-        self._count(taken=fresh, late=fresh, repeated=len(rows) - fresh)
+        self._count(taken=fresh, late=fresh - later, repeated=len(rows) - fresh)
 
     def _run(self, ship: _Ship, rows: Positions) -> None:
         """Take rows that are in order and later than all others."""
