@@ -1,7 +1,9 @@
 """The maritime desk in a real Chromium: map and tables say the same, by mouse and by keyboard, to a release that both see."""
 
+from datetime import datetime, timedelta
+
 import pytest
-from playwright.sync_api import FloatRect, Page, expect
+from playwright.sync_api import FloatRect, Page, Route, expect
 
 from browser.stage import CHROMIUM, Scene, Seat
 
@@ -67,6 +69,36 @@ def test_a_vessel_chosen_on_the_map_is_chosen_in_the_table_and_back(seats: Scene
     page.click("#table-vessels tbody tr:has-text('PETREL')")
     becomes(page, "cordialeSea.chosen?.mmsi[0] === 227000001")
     becomes(page, "cordialeSea.map.map.getSource('track').serialize().data.features?.length === 1")
+
+
+def test_what_is_heard_meanwhile_comes_without_asking_and_the_moment_looked_at_stays(seats: Scene) -> None:
+    page = seats.uk.page
+
+    def later(route: Route) -> None:
+        """As if ten minutes more had been heard."""
+        ends = {
+            end: (datetime.fromisoformat(told[end]) + timedelta(minutes=10)).isoformat() for end in ("begin", "end")
+        }
+        route.fulfill(json=told | ends)
+
+    page.clock.install()
+    enter(seats.uk)
+    ends = page.locator("#sea-moment").inner_text()
+    told = page.evaluate(
+        "fetch('/sea/picture.json', { headers: { 'hx-request': 'true' } }).then((each) => each.json())"
+    )
+    page.route("**/sea/picture.json", later)
+    page.clock.fast_forward(61_000)
+    expect(page.locator("#sea-moment")).not_to_have_text(ends)
+    page.unroute("**/sea/picture.json")
+    ends = page.locator("#sea-moment").inner_text()
+    page.locator("#sea-slider").fill(str(22 * 3600))
+    expect(page.locator("#sea-moment")).not_to_have_text(ends)
+    moment = page.locator("#sea-moment").inner_text()
+    before = page.evaluate("cordialeSea.reel.begin")
+    page.clock.fast_forward(61_000)
+    becomes(page, f"cordialeSea.reel.begin !== {before}")
+    expect(page.locator("#sea-moment")).to_have_text(moment)
 
 
 def test_time_moves_the_picture_and_the_table(seats: Scene) -> None:

@@ -228,6 +228,7 @@ async function look() {
   if (!state.reel) return;
   slider.max = state.reel.span; slider.disabled = play.disabled = false;
   if (atEnd) state.seconds = before ? state.reel.span : state.reel.lively();
+  else state.seconds = Math.max(0, state.seconds + (before.begin - state.reel.begin) / 1000); // the moment that was looked at stays
   if (!before) state.map?.map.fitBounds(state.reel.bounds(), { padding: 40, maxZoom: 10, duration: 0 });
 }
 function told() {
