@@ -122,6 +122,11 @@ def test_american_files_of_both_kinds(tmp_path: Path) -> None:
         ("date time utc,ship mmsi,lat,lon,sog,cog", "2024/07/07 12:00:00,227000001.0,50.9,1.2,10.5,33.3"),
         ("datetime,mmsi,lat,lon,sog,cog", "2024-07-07 14:00:00+02:00,227000001,50.9,1.2,10.5,33.3"),
         ("time_stamp,datetime,mmsi,lat,lon,sog,cog", "59,2024-07-07 12:00,227000001,50.9,1.2,10.5,33.3"),
+        ("mmsi,date,time,lat,lon,sog,cog", "227000001,2024-07-07,12:00:00,50.9,1.2,10.5,33.3"),
+        ("Time,Date,Ship MMSI Number,Lat (deg),Lon (deg),SOG (kts),COG (deg)",
+         "12:00,07/07/2024,227000001,50.9N,1.2 E,10.5,33.3"),
+        ("SSVID,TSTAMP,lat,lon,sog,cog", '227000001,"Jul 07, 2024 12:00:00",50.9°N,1.2°E,10.5,33.3'),
+        ("mmsi,UTC Date/Time,lat,lon,sog,cog", "227000001,07-Jul-2024 12:00:00,50.9,1.2,10.5,33.3"),
         ('"time","mmsi","lat","lon","sog","cog"', '"2024-07-07 12:00:00","227000001",50.9,1.2,10.5,33.3'),
     ],
 )  # fmt: skip
@@ -178,6 +183,27 @@ def test_flat_json(tmp_path: Path) -> None:
     path.write_text('[{"time": 1720353600, "MMSI": 227000001, "Lat": 50.9, "lon": 1.2, "sog": 10.5, "cog": 33.3}]\n')
     read(tmp_path / "sea", path)
     assert rows(tmp_path / "sea") == [UNITS]
+
+
+def test_points_of_geojson(tmp_path: Path) -> None:
+    """As Digitraffic has them, with the second of the report beside the time of reception; and points that are none."""
+    place = {"type": "Point", "coordinates": [1.2, 50.9]}
+    about = {"mmsi": 227000001, "sog": 10.5, "cog": 33.3, "timestamp": 59, "timestampExternal": 1_720_353_600_000}
+    given = [
+        {"type": "Feature", "geometry": place, "properties": about},
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [1.2]}, "properties": about},
+        {"type": "Feature", "geometry": None, "properties": None},
+    ]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps(each) + "\n" for each in given))
+    (found,) = read(tmp_path / "sea", path)
+    assert rows(tmp_path / "sea")[0] == UNITS
+    assert found.counts["refused"] == {"time missing or not understood": {"count": 1, "lines": [3]}}
+
+
+def test_west_and_south(tmp_path: Path) -> None:
+    read(tmp_path / "sea", plain(tmp_path / "a.csv", ["2024-07-07 12:00:00,227000001,50.9S,1.2W,1,1"]))
+    assert rows(tmp_path / "sea")[0][2:4] == (-UNITS[2], -UNITS[3])
 
 
 @pytest.mark.parametrize(

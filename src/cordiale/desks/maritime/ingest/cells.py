@@ -39,6 +39,7 @@ _FAULTS: Final = (
 _TEXTS: Final = {"call_sign": 7, "name": 20, "destination": 20}
 """Characters of each (M.1371-5, annex 8, table 49)."""
 
+_HEMISPHERE: Final = {"lat": r"[° ]*([NSns])$", "lon": r"[° ]*([EWew])$"}
 _NONE: Final = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "\\N", "Unknown", "Undefined")
 """What statistical programs and publishers write where there is nothing."""
 
@@ -137,10 +138,22 @@ def _pseudonyms(names: pl.Series) -> pl.Series:
 
 
 def _degrees(table: pl.DataFrame, name: str, most: int) -> pl.Series:
-    """AIS units; "not available" where it is empty, null where it is impossible."""
-    number = np.where(_text(table, name).is_null().to_numpy(), most + 1, _number(table, name))
+    """AIS units; "not available" where it is empty, null where it is impossible. 3.5W is −3.5."""
+    text, number = _text(table, name), _number(table, name)
+    missing = text.is_null().to_numpy()
+    if (np.isnan(number) & ~missing).any():
+        number = np.where(np.isnan(number), _sided(text, name), number)
+    number = np.where(missing, most + 1, number)
     possible = (np.abs(number) <= most) | (number == most + 1)
     return _integers(np.rint(number * schema.DEGREE), possible, pl.Int32)
+
+
+def _sided(text: pl.Series, name: str) -> NDArray[np.float64]:
+    """Degrees with the side of the equator or of Greenwich behind them; NaN where there is none."""
+    plain = pl.DataFrame({name: text.str.replace(_HEMISPHERE[name], "")})
+    side = text.str.extract(_HEMISPHERE[name]).str.to_uppercase()
+    sign = side.replace_strict({"N": 1.0, "E": 1.0, "S": -1.0, "W": -1.0}, default=None, return_dtype=pl.Float64)
+    return _number(plain, name) * sign.to_numpy()
 
 
 def _measured(table: pl.DataFrame, name: str, measure: Measure, tally: Tally) -> pl.Series:
@@ -154,7 +167,7 @@ def _measured(table: pl.DataFrame, name: str, measure: Measure, tally: Tally) ->
 
 def _code(table: pl.DataFrame, name: str, words: Mapping[str, int], unknown: int, most: int, tally: Tally) -> pl.Series:
     """A number, or one of `words`."""
-    text = _text(table, name).str.to_lowercase()
+    text = _text(table, name).str.to_lowercase().str.replace_all("_", " ", literal=True)
     number = text.cast(pl.Float64, strict=False)
     number = number.set(~number.is_between(0, most), None)
     spoken = text.replace_strict(words, default=None, return_dtype=pl.Float64)

@@ -11,14 +11,16 @@ from typing import Final
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "time": (
-        "timeutc", "basedatetime", "datetimeutc", "timestamputc", "utctime", "utctimestamp", "timestamp", "datetime",
+        "timeutc", "basedatetime", "datetimeutc", "timestamputc", "utctime", "utctimestamp", "utcdatetime",
+        "timestampexternal", "timestamp", "tstamp", "datetime",
         "dateandtime", "time", "dttmutc", "dtposutc", "eventtime", "msgtime", "receivedtime", "receivetime", "received",
         "receivedat", "reporttime", "positiontime", "postime", "lastposition", "t", "ts", "epoch", "unixtime",
         "unixtimestamp", "epochms", "epochseconds", "epochtime", "movementdatetime", "recordtime", "datetimestamp", "dt",
         "timems", "times", "timesec", "utc", "tagblocktimestamp", "datetimeofposition", "horodatage", "heure", "date",
         "servertimestamp",
     ),
-    "mmsi": ("mmsi", "mmsinumber", "mmsino", "shipmmsi", "vesselmmsi", "sourcemmsi", "userid", "mmsiid", "idmmsi"),
+    "mmsi": ("mmsi", "mmsinumber", "mmsino", "shipmmsi", "vesselmmsi", "sourcemmsi", "userid", "mmsiid", "idmmsi",
+             "shipmmsinumber", "vesselmmsinumber", "ssvid"),
     "craft": ("craftid", "vesselid", "shipid", "trackid", "objectid", "id"),
     "lat": ("lat", "latitude", "latitudedegrees", "latdegrees", "latitudedeg", "latdeg", "latdd", "positionlatitude", "poslat",
             "y", "ycoord", "laty"),
@@ -30,7 +32,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
             "coursedeg", "cap"),
     "heading": ("heading", "trueheading", "headingdegrees", "headingdeg", "hdg", "th", "hdt"),
     "status": ("status", "navstatus", "navigationalstatus", "navigationstatus", "navstat", "navstatuscode", "navigational"),
-    "kind": ("msgid", "messageid", "messagetype", "msgtype", "typeofmobile", "transceiverclass", "transceiver",
+    "kind": ("msgid", "messageid", "messagetype", "msgtype", "messagenr",
+             "messagenumber", "typeofmobile", "transceiverclass", "transceiver",
              "aistype", "msg", "classofais", "aisclass"),
     "imo": ("imo", "imonumber", "imono", "shipimo"),
     "call_sign": ("callsign", "ircs"),

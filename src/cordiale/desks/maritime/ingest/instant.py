@@ -59,6 +59,9 @@ STYLES: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "day first": _dated("%d/%m/%Y"),
     "month first": _dated("%m/%d/%Y"),
     "year first": _written("%Y/%m/%d %H:%M:%S%.f", "%Y/%m/%d %H:%M"),
+    "month by name": _written(
+        "%d-%b-%Y %H:%M:%S%.f", "%d %b %Y %H:%M:%S%.f", "%b %d, %Y %H:%M:%S%.f", "%d-%b-%Y %H:%M", "%d %b %Y %H:%M"
+    ),
     "digits": _written("%Y%m%d%H%M%S", "%Y%m%d %H%M%S"),
     "Unix time": _epoch,
 }

@@ -1,4 +1,4 @@
-"""JSON lines: aisstream's messages, and flat objects whose keys are named as a CSV's columns.
+"""JSON lines: aisstream's messages, flat objects whose keys are named as a CSV's columns, and the same as points of GeoJSON.
 
 aisstream nests a message of ITU-R M.1371 under its name, beside `MetaData` with the time of reception:
 `{"MessageType": "PositionReport", "MetaData": {"MMSI": …, "time_utc": …}, "Message": {"PositionReport": {"Sog": …}}}`.
@@ -72,10 +72,22 @@ def _row(line: bytes, number: int, tally: Tally) -> dict[str, str | None] | None
         tally.refuse(_NO_OBJECT, [number])
         return None
     known = cast("dict[str, Any]", document)
+    if known.get("type") == "Feature":
+        known = _feature(known)
     if "MessageType" in known and isinstance(known.get("Message"), dict):
         return _nested(known, number, tally)
     names = list(known)
     return {field: _text(known[names[places[0]]]) for field, places in candidates(names).items()}
+
+
+def _feature(document: dict[str, Any]) -> dict[str, Any]:
+    """A feature of GeoJSON (RFC 7946), a point, as a flat object."""
+    geometry, properties = document.get("geometry"), document.get("properties")
+    found = dict(cast("dict[str, Any]", properties)) if isinstance(properties, dict) else {}
+    place = cast("dict[str, Any]", geometry).get("coordinates") if isinstance(geometry, dict) else None
+    if isinstance(place, list) and len(cast("list[Any]", place)) >= 2:
+        found |= {"lon": place[0], "lat": place[1]}
+    return found
 
 
 def _nested(document: dict[str, Any], number: int, tally: Tally) -> dict[str, str | None] | None:

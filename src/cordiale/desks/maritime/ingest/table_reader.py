@@ -1,7 +1,7 @@
 """CSV of any header: finds what its columns are, and hands on rows of the archive."""
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, permutations
 from typing import Final
 
 import polars as pl
@@ -41,12 +41,15 @@ def batches(blocks: Iterator[Block], tally: Tally, dates: str = "") -> Iterator[
         raise Malformed(f"no column for {told}", what="AIS", detail_fr=f"aucune colonne pour {told}")
     style: Style | None = None
     columns = {field: places[0] for field, places in found.items()}
+    times: tuple[int, ...] = ()
     for table in tables(chain([rest], blocks), width, apart, tally):
         if style is None:
-            columns["time"], style = _time(table, found["time"], dates)
+            times, style = _time(table, found["time"], dates)
+            columns["time"] = times[0]
             _name_crafts(table, columns)
-            _tell(columns, header, style, tally)
+            _tell({*columns.values(), *times}, columns, header, style, tally)
         named = table.select(LINE, *(pl.col(str(place)).alias(field) for field, place in columns.items()))
+        named = named.with_columns(_written(table, times).alias("time"))
         yield cells.batch(named, style, tally)
 
 
@@ -81,10 +84,16 @@ def _width(block: Block, apart: str, width: int) -> int:
     return width + 1 if line.endswith(apart) and len(cells_of(line, apart)) == width + 1 else width
 
 
-def _time(table: pl.DataFrame, places: list[int], dates: str) -> tuple[int, Style]:
-    """Which of the columns that may hold the time does, and how it is written."""
-    found = [(place, style_of(table[str(place)], dates)) for place in places]
+def _time(table: pl.DataFrame, places: list[int], dates: str) -> tuple[tuple[int, ...], Style]:
+    """Which of the columns that may hold the time does, or which two hold day and time of day, and how it is written."""
+    several = [*((place,) for place in places), *permutations(places, 2)]
+    found = [(some, style_of(_written(table, some), dates)) for some in several]
     return max(found, key=lambda pair: pair[1].read)
+
+
+def _written(table: pl.DataFrame, places: tuple[int, ...]) -> pl.Series:
+    """The time as it is written, out of one column or two."""
+    return table.select(pl.concat_str([pl.col(str(place)) for place in places], separator=" ")).to_series()
 
 
 def _name_crafts(table: pl.DataFrame, columns: dict[str, int]) -> None:
@@ -96,8 +105,7 @@ def _name_crafts(table: pl.DataFrame, columns: dict[str, int]) -> None:
             columns["craft"] = columns.pop("mmsi")
 
 
-def _tell(columns: dict[str, int], header: list[str], style: Style, tally: Tally) -> None:
-    used = set(columns.values())
+def _tell(used: set[int], columns: dict[str, int], header: list[str], style: Style, tally: Tally) -> None:
     tally.columns += [name for place, name in enumerate(header) if place not in used]
     if style.ambiguous:
         tally.assume("dates are day first")
