@@ -32,6 +32,7 @@ def test_the_map_is_drawn_under_the_strict_policy_and_asks_nobody_else(seats: Sc
     for layer in ("alerts", "land"):
         becomes(page, f"cordialeSea.map.map.queryRenderedFeatures({{ layers: ['{layer}'] }}).length > 0")
     becomes(page, "cordialeSea.map.fleet.drawn === 2")
+    becomes(page, "document.querySelector('.maplibregl-ctrl-scale').textContent.endsWith('NM')")
     assert seats.uk.abroad == []
     assert [each for each in seats.uk.noise if "404" not in each] == []
 

@@ -59,7 +59,7 @@ export async function baseMap(element, { language, bounds, words = {} }) {
   const map = new Map({
     container: element, style: style(language), bounds, fitBoundsOptions: { padding: 40, maxZoom: 10 }, minZoom: 1, maxZoom: 15,
     attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0, renderWorldCopies: true,
-    locale: words, reduceMotion: matchMedia("(prefers-reduced-motion: reduce)").matches,
+    locale: { "ScaleControl.NauticalMiles": language === "fr" ? "M" : "NM", ...words }, reduceMotion: matchMedia("(prefers-reduced-motion: reduce)").matches,
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
