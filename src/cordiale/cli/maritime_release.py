@@ -12,6 +12,7 @@ from cordiale.analysis.draft import Draft
 from cordiale.cli import output
 from cordiale.cli.command import AgentAccess, single
 from cordiale.cli.language import _, mark, spoken
+from cordiale.cli.letters import span
 from cordiale.cli.maritime_options import Profile, Store, there
 from cordiale.cli.reach import Session, ask, session
 from cordiale.cli.terminal import facts, marking, safe
@@ -80,7 +81,7 @@ def _show(console: Console, answer: Mapping[str, Any], made: Draft) -> None:
     console.print(Text(safe(values["title"][language]), style="bold"))
     console.print(safe(values["explanation"][language]), soft_wrap=True)
     pairs: list[tuple[str, object]] = [
-        (_("Time"), f"{values['begin']} – {values['end']}"),
+        (_("Time"), span(values["begin"], values["end"])),
         (_("Score"), values["score"]),
     ]
     pairs += [(_("Vessel"), vessel) for vessel in values["vessels"]]

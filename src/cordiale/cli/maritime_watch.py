@@ -22,6 +22,7 @@ from cordiale.cli.maritime_ingest import Store
 from cordiale.cli.maritime_options import tell_compiling, tell_left_out
 from cordiale.cli.terminal import console as screen
 from cordiale.cli.terminal import facts, safe
+from cordiale.desks.maritime.detect.findings import GOES_ON
 from cordiale.desks.maritime.ingest.batch import Batch
 from cordiale.desks.maritime.ingest.tally import Tally
 from cordiale.errors import WrongUsage
@@ -155,7 +156,10 @@ def _tell(changes: Sequence[Change], said: dict[FindingId, _Said], now: int) -> 
         else:
             said[finding.id] = _Said(now, _AGAIN_MS)
         style, head = heads[what]
-        line = safe(f"{moment(iso(Moment(now)))} {head}: {finding.why.text(spoken())}")
+        text = finding.why.text(spoken())
+        if what == "retracted":
+            text = text.removesuffix(GOES_ON.text(spoken()))
+        line = safe(f"{moment(iso(Moment(now)))} {head}: {text}")
         screen().print(line, soft_wrap=True, style=style)
 
 

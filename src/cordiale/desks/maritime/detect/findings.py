@@ -24,6 +24,8 @@ from cordiale.vocab.moment import Moment, between
 
 DESK: Final = "maritime"
 _PLAIN_SCORE: Final = 0.6
+GOES_ON: Final = Phrase(" It still goes on.", " Cela dure encore.")
+"""What an explanation ends with while a behaviour lasts."""
 UNKNOWN: Final = -1.0
 """A measure that could not be taken."""
 
@@ -128,7 +130,7 @@ def _why(
         each.format_map({**facts, "area": area or "–"})
         for each, facts in ((sentence.en, values), (sentence.fr, french))
     )
-    ends = Phrase(" It still goes on.", " Cela dure encore.") if goes_on else Phrase("", "")
+    ends = GOES_ON if goes_on else Phrase("", "")
     return Phrase(
         f"{detector.title.en}: {who}. {en}{ends.en}"[:600], f"{detector.title.fr} : {who}. {fr}{ends.fr}"[:600]
     )
