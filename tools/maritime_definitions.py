@@ -127,7 +127,7 @@ def _met(one: Way, other: Way) -> bool:
 
 def _off_port(way: Way, end: int) -> bool:
     """Whether it was 10 km from every anchorage and port of the exercise."""
-    places = np.array([*waters().points["anchorages"], *waters().points["ports"]])
+    places = np.array([place for kind in ("anchorages", "ports", "pilot_berths") for place in waters().points[kind]])
     x, y = _plane(places[:, 0], places[:, 1], (float(way.lon[end]), float(way.lat[end])))
     return bool(np.hypot(x, y).min() >= 10_000.0 / _SLACK)
 

@@ -144,7 +144,7 @@ def test_the_fold_is_the_brute_force_however_it_is_cut(
     going_on, ended = np.zeros(0, MEETING), list[Any]()
     for begin, end in zip([0, *sorted(cuts)], [*sorted(cuts), 41], strict=True):
         part = pairs[(pairs["tick"] >= begin) & (pairs["tick"] < end)]
-        going_on, done = fold(going_on, part, end, bridge)
+        going_on, done = fold(going_on, part, end, bridge, 2.0)
         ended += _told(done)
     assert _told(going_on) == sorted(still)
     assert sorted(ended) == sorted(over)
@@ -153,10 +153,30 @@ def test_the_fold_is_the_brute_force_however_it_is_cut(
 def test_two_hours_side_by_side_across_midnight_are_one_encounter() -> None:
     midnight = 86_400_000 // TICK_MS
     rows = [(tick, mmsi, 1.0 + mmsi * 0.001, 50.0) for tick in range(midnight - 6, midnight + 7) for mmsi in (1, 2)]
-    going_on, over = fold(np.zeros(0, MEETING), search(_ticks(rows), NEAR), midnight + 7, 1)
+    going_on, over = fold(np.zeros(0, MEETING), search(_ticks(rows), NEAR), midnight + 7, 1, 2.0)
     assert len(over) == 0
     events = encounters(going_on, 2.0, going_on=True)
     assert events["end"][0] - events["begin"][0] == 7_200_000
     assert events["values"][0][0] == 2.0
     assert events["values"][0][1] == pytest.approx(71.5, abs=0.5)
     assert len(encounters(going_on, 2.01, going_on=True)) == 0
+
+
+def _meeting(speeds: list[float], missing: tuple[int, ...] = ()) -> NDArray[np.void]:
+    """A pair that is together at the ticks of `speeds`, but for the missing ones."""
+    pairs = np.zeros(len(speeds), PAIR)
+    for tick, knots in enumerate(speeds):
+        pairs[tick] = (1, 0, 2, 0, tick, 100, knots, 0, 0)
+    kept = pairs[[tick not in missing for tick in range(len(speeds))]]
+    return fold(np.zeros(0, MEETING), kept, len(speeds), 2, 2.0).going_on
+
+
+def test_the_median_speed_counts_and_not_the_fastest_moment() -> None:
+    for speeds, met in (([1.0] * 7 + [3.5] * 6, 1), ([1.0] * 6 + [3.5] * 7, 0), ([1.9, 3.0, 1.9] * 5, 1)):
+        assert len(encounters(_meeting(speeds), 2.0, going_on=True)) == met
+
+
+def test_what_is_missing_in_between_does_not_count() -> None:
+    assert len(encounters(_meeting([1.0] * 13), 2.0, going_on=True)) == 1
+    assert len(encounters(_meeting([1.0] * 13, (5, 6)), 2.0, going_on=True)) == 0
+    assert len(encounters(_meeting([1.0] * 15, (5, 6)), 2.0, going_on=True)) == 1

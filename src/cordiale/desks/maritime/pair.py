@@ -48,6 +48,7 @@ MEETING: Final = np.dtype(
         ("first", "<i4"),  # tick
         ("last", "<i4"),
         ("ticks", "<i4"),
+        ("slow", "<i4"),  # of these, ticks at which the mean speed of both was below the profile's
         ("least", "<f4"),  # m
         ("distances", "<f8"),  # m: their sum
         ("speeds", "<f8"),  # kn: their sum
@@ -150,14 +151,14 @@ class Pairing(NamedTuple):
     """[m] of MEETING that can't, of any length"""
 
 
-def fold(going_on: NDArray[np.void], pairs: NDArray[np.void], until: int, bridge: int) -> Pairing:
+def fold(going_on: NDArray[np.void], pairs: NDArray[np.void], until: int, bridge: int, knots: float) -> Pairing:
     """Go on with `going_on`, [n] of MEETING by pair, over `pairs` as `search` orders them, all at ticks < `until`.
 
-    No pair at a tick < `until` comes later. `bridge` ticks may be missing in between.
+    No pair at a tick < `until` comes later. `bridge` ticks may be missing in between. A tick is slow below `knots`.
     """
     room = len(going_on) + len(pairs)
     still, over = np.zeros(room, MEETING), np.zeros(room, MEETING)
-    n, m = _fold(going_on, pairs, until, bridge, still, over)
+    n, m = _fold(going_on, pairs, until, bridge, knots, still, over)
     return Pairing(still[:n], over[:m])
 
 
@@ -174,23 +175,23 @@ def _before(a: Any, b: Any) -> bool:
 
 
 @kernel
-def _fold(going_on: Any, pairs: Any, until: int, bridge: int, still: Any, over: Any) -> tuple[int, int]:
+def _fold(going_on: Any, pairs: Any, until: int, bridge: int, knots: float, still: Any, over: Any) -> tuple[int, int]:
     n = m = i = k = 0
     while i < len(going_on) or k < len(pairs):
         if i < len(going_on) and (k >= len(pairs) or not _before(pairs[k], going_on[i])):
             still[n] = going_on[i]
             i += 1
         else:
-            _begin(still[n], pairs[k])
+            _begin(still[n], pairs[k], knots)
             k += 1
         meeting = still[n]
         while k < len(pairs) and not _before(meeting, pairs[k]):
             if pairs[k]["tick"] - meeting["last"] > bridge + 1:
                 over[m] = meeting
                 m += 1
-                _begin(meeting, pairs[k])
+                _begin(meeting, pairs[k], knots)
             else:
-                _extend(meeting, pairs[k])
+                _extend(meeting, pairs[k], knots)
             k += 1
         if until - meeting["last"] > bridge + 1:
             over[m] = meeting
@@ -201,29 +202,32 @@ def _fold(going_on: Any, pairs: Any, until: int, bridge: int, still: Any, over: 
 
 
 @kernel
-def _begin(meeting: Any, pair: Any) -> None:
+def _begin(meeting: Any, pair: Any, knots: float) -> None:
     meeting["mmsi"], meeting["branch"] = pair["mmsi"], pair["branch"]
     meeting["other"], meeting["other_branch"] = pair["other"], pair["other_branch"]
     meeting["first"], meeting["lon0"], meeting["lat0"] = pair["tick"], pair["lon"], pair["lat"]
+    meeting["slow"] = 0
     meeting["ticks"], meeting["least"], meeting["distances"], meeting["speeds"] = 0, pair["distance"], 0.0, 0.0
-    _extend(meeting, pair)
+    _extend(meeting, pair, knots)
 
 
 @kernel
-def _extend(meeting: Any, pair: Any) -> None:
+def _extend(meeting: Any, pair: Any, knots: float) -> None:
     meeting["last"], meeting["lon1"], meeting["lat1"] = pair["tick"], pair["lon"], pair["lat"]
     meeting["ticks"] += 1
+    meeting["slow"] += int(pair["speed"] < knots)
     meeting["least"] = min(meeting["least"], pair["distance"])
     meeting["distances"] += pair["distance"]
     meeting["speeds"] += pair["speed"]
 
 
 def encounters(meetings: NDArray[np.void], hours: float, *, going_on: bool) -> NDArray[np.void]:
-    """[n] of EVENT from the [m] of MEETING that were together for so long, ticks that are missing in between not counted.
+    """[n] of EVENT from the [m] of MEETING that were together for so long, at a slow speed in the median.
 
-    Values are as `DETECTORS` names them, from_anchorage −1.
+    Ticks that are missing in between don't count. Values are as `DETECTORS` names them, from_anchorage −1.
     """
-    long = meetings[(meetings["ticks"] - 1) * TICK_MS >= hours * 3_600_000]
+    lasted = (meetings["ticks"] - 1) * TICK_MS >= hours * 3_600_000
+    long = meetings[lasted & (2 * meetings["slow"] > meetings["ticks"])]
     events = np.zeros(len(long), EVENT)
     for name in ("mmsi", "branch", "other", "other_branch", "lon0", "lat0", "lon1", "lat1"):
         events[name] = long[name]

@@ -22,6 +22,8 @@ class Met(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """h"""
     bridge: Threshold
     """ticks that may be missing in between"""
+    speed: Threshold
+    """kn: below it both are in the median"""
 
 
 class Anchorage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -138,7 +140,7 @@ def rules(profile: Profile) -> Rules:
     met, place, heard, slow = given.encounter, given.anchorage, given.reception, given.loitering
     late = int(profile.sections["tick"]["bridge"].value * 3_600_000)
     return Rules(
-        sea.Rule(met.distance.value, met.duration.value, int(met.bridge.value), late),
+        sea.Rule(met.distance.value, met.duration.value, int(met.bridge.value), late, met.speed.value),
         reception.Rule(
             heard.vessels.value,
             int(heard.hours.value),

@@ -36,6 +36,8 @@ class Rule(NamedTuple):
     """ticks that may be missing in between"""
     late_ms: int
     """how much later than its own time a tick may become known"""
+    knots: float
+    """below which both are in the median"""
 
 
 class Sea(NamedTuple):
@@ -113,10 +115,12 @@ def _folded(
     for number in range(0, len(tasks), _TILES):
         pairs = _by_pair(np.concatenate([next(found) for _ in range(_TILES)]))
         last = slices[number][1]
-        meetings, over = fold(meetings, pairs, int(ticks["tick"][last]) if last < len(ticks) else until, rule.bridge)
+        meetings, over = fold(
+            meetings, pairs, int(ticks["tick"][last]) if last < len(ticks) else until, rule.bridge, rule.knots
+        )
         ended.append(over[(over["last"] - over["first"]) * TICK_MS >= rule.hours * 3_600_000])
     if not tasks:
-        meetings, over = fold(meetings, np.zeros(0, PAIR), until, rule.bridge)
+        meetings, over = fold(meetings, np.zeros(0, PAIR), until, rule.bridge, rule.knots)
         ended.append(over)
     path.unlink()
     return meetings, np.concatenate(ended)

@@ -25,7 +25,7 @@ from cordiale.desks.maritime.detect.areas import Lines
 from cordiale.desks.maritime.detect.detectors import CABLE_DRIFT, CABLE_SLOWDOWN, CABLE_ZIGZAG
 from cordiale.desks.maritime.detect.drift import drifts, mean_angle
 from cordiale.desks.maritime.detect.motion import UNIT, between, distance, east
-from cordiale.desks.maritime.detect.near import crossed, nearest
+from cordiale.desks.maritime.detect.near import bearing, crossed, nearest
 from cordiale.desks.maritime.detect.step import Out, Record, emit, moored
 from cordiale.desks.maritime.kernel import kernel
 
@@ -52,6 +52,8 @@ ship."""
 ENGAGED_S: Final = 10_800
 DRIFT_S: Final = 600
 CROSSINGS: Final = 3
+ALONG_DEGREES: Final = 15.0
+"""10 m of noise in a step of 40 m"""
 STILL_S: Final = 600
 STILL_SHARE: Final = 1.1
 ABRUPT_S: Final = 7_200
@@ -164,6 +166,7 @@ def _watch(s: Record, r: Record, t: Record) -> int:
         and slow <= s.cable_at + DRIFT_S
         and r.seconds - slow >= t.cable_slow_min * 60.0
         and r.seconds > s.cable_at
+        and (slow > s.cable_at or s.cable_pace * 0.01 * t.cable_factor <= s.cruise)
         and _was_under_way(s)
     ):
         s.cable_state |= SLOW_LONG
@@ -245,7 +248,7 @@ def _step(out: Out, cables: Lines, s: Record, r: Record, t: Record) -> None:
         return
     cable = cables.owner[touched]
     _engage(out, s, r, cable, t)
-    if s.cable == cable and over:
+    if s.cable == cable and over and (r.km > WAY_KM or _across(cables, touched, s, r)):
         _crossing(out, s, r)
     if s.cable == cable and s.cable_state & DRIFT_TOLD == 0:
         _drift(out, s, r, t)
@@ -275,11 +278,12 @@ def _engage(out: Out, s: Record, r: Record, cable: int, t: Record) -> None:
 
 @kernel
 def _speed_there(s: Record, r: Record) -> float:
-    """Its pace, or less: what two reports in a row say, as the pace lags; or the way made in a long step that was straight."""
+    """Its pace, which lags, kept between what two reports in a row say; or the way made in a long step that was straight."""
     if r.first:
         return s.pace
     if r.hours <= SHORT_H and r.sog >= 0.0 and s.sog < 1022:
-        return min(s.pace, max(r.sog, s.sog * 0.1))
+        before = s.sog * 0.1
+        return max(min(r.sog, before), min(s.pace, max(r.sog, before)))
     if r.hours < LONG_H or r.cog < 0.0 or r.implied >= s.pace:
         return s.pace
     way = math.degrees(math.atan2(east(s.lon, r.lon) * math.cos(UNIT * r.lat), r.lat - s.lat))
@@ -294,6 +298,14 @@ def _dip(s: Record, r: Record, t: Record) -> None:
     if 0.0 <= r.sog <= s.cruise - t.cable_dip_kn and r.sog <= s.cruise * DIP_SHARE:
         s.cable_state |= DIPPED if s.cable_state & DIP else DIP
         s.cable_pace = min(s.cable_pace, int(r.sog * 100.0))
+
+
+@kernel
+def _across(cables: Lines, n: int, s: Record, r: Record) -> bool:
+    """Whether the way crosses segment `n` at an angle, and not by noise along it."""
+    way = math.degrees(math.atan2(east(s.lon, r.lon) * math.cos(UNIT * r.lat), r.lat - s.lat))
+    angle = between(way % 360.0, bearing(cables, n))
+    return ALONG_DEGREES <= angle <= 180.0 - ALONG_DEGREES
 
 
 @kernel

@@ -191,7 +191,7 @@ def _beside(folder: Path, made: Made) -> None:
         ],
         "anchorages": [
             feature(f"{name} {place}", "Point", (point,))
-            for name in ("anchorages", "ports")
+            for name in ("anchorages", "ports", "pilot_berths")
             for place, point in enumerate(here.points[name])
         ],
     }

@@ -128,8 +128,11 @@ def _yacht(register: Register, chance: random.Random, begin: int, end: int) -> S
 
 def _pilot(register: Register, chance: random.Random, begin: int, end: int) -> Ship:
     identity = register.new(PILOT)
-    station = near(chance, "pilots", 1500)
-    base = shifted(station, 0, 4000)
+    place = chance.randrange(len(waters().points["pilots"]))
+    station, base = (
+        shifted(waters().points[kind][place], chance.uniform(-spread, spread), chance.uniform(-spread, spread))
+        for kind, spread in (("pilots", 1500), ("pilot_berths", 200))
+    )
     course = Course(_start(chance, begin, 3), base, chance, wander=20)
     while course.time < end:
         course.stay(chance.uniform(0.3, 2.0), status=MOORED, wander=2)
