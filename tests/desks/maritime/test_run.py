@@ -17,7 +17,10 @@ from cordiale.desks.maritime.detect.profile import shipped
 from cordiale.desks.maritime.exercise.make import FIRST_DAY, exercise
 from cordiale.desks.maritime.run import Found, Span, detect
 from cordiale.desks.maritime.spool import Spool
+from cordiale.desks.maritime.table import frame
 from cordiale.errors import NotFound, StorageFailed, StoreLocked
+from cordiale.vocab.moment import DAY
+from desks.maritime.detect.voyages import Ship, table
 
 pytestmark = pytest.mark.timeout(600)  # the first run compiles the kernels
 
@@ -112,6 +115,20 @@ def _merge(store: Path, rows: pl.DataFrame, day: date) -> None:
     spool.add("positions", rows)
     Archive(store).merge(day, "positions", spool.runs("positions", day))
     spool.drop()
+
+
+def test_two_who_lie_still_at_a_quay_where_nobody_lay_before_do_not_meet(tmp_path: Path) -> None:
+    rows = table([
+        Ship(lon, lat, mmsi=mmsi, at=at).sail(30, 6, 0).sail(150, 0.1).sail(60, 6, 180)
+        for lon, lat, mmsi, at in (
+            (1.330, 51.105, 227_000_001, 0), (1.331, 51.105, 227_000_002, 60),  # into the port of Dover
+            (-8.000, 48.000, 227_000_003, 0), (-7.999, 48.000, 227_000_004, 60),
+        )
+    ])  # fmt: skip
+    for day, part in frame(rows).group_by(pl.col("time") // DAY):
+        _merge(tmp_path, part, date(1970, 1, 1) + timedelta(int(day[0])))
+    found = detect(tmp_path, OURS, Here()).events
+    assert found[found["detector"] == ENCOUNTER]["mmsi"].tolist() == [227_000_003]
 
 
 def test_an_earlier_day_that_changed_is_looked_at_again(whole: Path, tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ _BEFORE, _AFTER = 3, 4
 _STILL_KN, _STILL_KM = 0.5, 0.5
 _MEAN_SPEED: Final = 2
 """Its place among the values of a slow run."""
+_TOGETHER: Final = 3
+"""Its place among the values of an encounter: kn, the mean speed."""
 _GROUNDS: Final = 4
 """Its place among the values of a slow crossing."""
 _FROM_ANCHORAGE: Final = 4
@@ -299,7 +301,7 @@ def found_of(
     alone = alone[
         standing(alone, profile) & _moves(alone, want.moving_knots) & at_large(alone, berths, want.port_metres)
     ]
-    events = ordered(np.concatenate([alone, gaps[likely], _far(met, berths, want.anchorage_metres)]))
+    events = ordered(np.concatenate([alone, gaps[likely], _far(met, berths, want)]))
     return Found(
         events,
         gaps[~likely],
@@ -338,8 +340,17 @@ def at_large(events: NDArray[np.void], places: Points, least: float) -> NDArray[
     return found
 
 
-def _far(met: NDArray[np.void], places: Points, least: float) -> NDArray[np.void]:
+def _far(met: NDArray[np.void], places: Points, want: Rules) -> NDArray[np.void]:
     """Encounters that began and ended so far from every anchorage, with how far that was (−1 where none is known)."""
     away = np.minimum(distance(met["lon0"], met["lat0"], places), distance(met["lon1"], met["lat1"], places))
     met["values"][:, _FROM_ANCHORAGE] = np.where(np.isfinite(away), away / 1000, -1.0)
-    return met[away >= least]
+    return met[(away >= want.anchorage_metres) & ~_berthed(met, want.shore_metres)]
+
+
+def _berthed(met: NDArray[np.void], near: float) -> NDArray[np.bool_]:
+    """Meetings of two that lie still so near to land: that is a berth, also where nobody has lain for long yet."""
+    found = met["values"][:, _TOGETHER] < _STILL_KN
+    still = np.flatnonzero(found)
+    for lon, lat in (("lon0", "lat0"), ("lon1", "lat1")):
+        found[still] &= ~offshore(coast(), met[lon][still].copy(), met[lat][still].copy(), near)
+    return found
