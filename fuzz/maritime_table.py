@@ -17,6 +17,8 @@ def seeds() -> list[bytes]:
         b"BaseDateTime;MMSI;LAT;LON;SOG\r\n2024-07-07T12:00:00;227000001;50,9;1,2;-0,1\r\n",
         b'{"MessageType":"PositionReport","MetaData":{"MMSI":227000001,"time_utc":"2024-07-07 12:00:00 +0000 UTC"},'
         b'"Message":{"PositionReport":{"UserID":227000001,"Latitude":50.9,"Longitude":1.2,"Sog":10.5}}}\n',
+        b"mmsi,date,time,lat,lon\n227000001,07-Jul-2024,12:00:00,50.9N,1.2 W\n",
+        b'{"type":"Feature","geometry":{"type":"Point","coordinates":[1.2,50.9]},"properties":{"mmsi":1,"time":1720396800}}\n',
         b'{"time": 1720396800, "mmsi": 227000001, "lat": 50.9, "lon": 1.2}\n',
     ]
 
