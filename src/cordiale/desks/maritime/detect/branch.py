@@ -137,7 +137,7 @@ def alternation_step(out: Out, v: Vessels, j: int, head: int, r: Record, t: Reco
     """Count a change to another branch than the MMSI's last report was of, if no vessel can have made it."""
     seconds = r.time // 1000
     if v[head].switches > 0 and seconds - v[head].switch_last > ALTERNATE_S:
-        alternation_emit(out, v, head, 0)
+        alternation_emit(out, v, head, 0, t)
         v[head].switches = 0
     branch = v[head].last_branch
     v[head].last_branch = v[j].branch
@@ -156,7 +156,7 @@ def alternation_step(out: Out, v: Vessels, j: int, head: int, r: Record, t: Reco
 
 
 @kernel
-def alternation_emit(out: Out, v: Vessels, head: int, open: int) -> None:
+def alternation_emit(out: Out, v: Vessels, head: int, open: int, t: Record) -> None:
     """The alternation of an MMSI as it stands, if there were enough."""
     if v[head].switches < ALTERNATIONS:
         return
@@ -169,11 +169,13 @@ def alternation_emit(out: Out, v: Vessels, head: int, open: int) -> None:
     begin, end = v[head].switch_since * 1000, v[head].switch_last * 1000
     event = emit(out, TWO_PLACES, v[head], begin, v[a].lon, v[a].lat, end, open)
     event.lon1, event.lat1, event.other_branch = v[b].lon, v[b].lat, v[b].branch
-    event.values[0], event.values[1], event.values[2] = km, min(km / KNOT_KMH / hours, 99_999.0), v[head].switches
+    # each change was faster than the profile's greatest speed; the last reports may lie farther apart in time
+    knots = max(t.track_speed_kn, min(km / KNOT_KMH / hours, 99_999.0))
+    event.values[0], event.values[1], event.values[2] = km, knots, v[head].switches
 
 
 @kernel
-def alternation_pending(out: Out, v: Vessels, head: int, now: int) -> None:
+def alternation_pending(out: Out, v: Vessels, head: int, now: int, t: Record) -> None:
     """The alternation that still goes on, or that time has ended."""
     if v[head].switches > 0:
-        alternation_emit(out, v, head, int(now // 1000 - v[head].switch_last <= ALTERNATE_S))
+        alternation_emit(out, v, head, int(now // 1000 - v[head].switch_last <= ALTERNATE_S), t)

@@ -372,7 +372,7 @@ def pending(start: int, now: int, w: Work) -> int:
             return j
         head, s = table.lookup.head[place_of(table.lookup.key, v[j].mmsi)], v[j]
         if j == head:
-            alternation_pending(out, v, j, now)
+            alternation_pending(out, v, j, now, t)
         gap_pending(out, v, j, head, now, t)
         slow_pending(out, s, now, t)
         ring_pending(out, s, now, t)
