@@ -13,6 +13,7 @@ from cordiale.desks.maritime.risk.load import publications
 from cordiale.desks.maritime.risk.match import Index, Status
 from cordiale.desks.maritime.risk.number import sound
 from cordiale.desks.maritime.risk.score import Assessment, Assessor, assess, weights
+from cordiale.errors import StorageFailed
 from cordiale.labels.phrase import Phrase
 from cordiale.vocab.moment import Moment
 from desks.maritime.risk.kit import OTHER, SOUND, said, store
@@ -91,6 +92,14 @@ def test_check_digit(number: int) -> None:
         int(d) * w for d, w in zip(digits, range(7, 1, -1), strict=False)
     ) % 10 == int(digits[6])
     assert sound(number) == expected
+
+
+@pytest.mark.parametrize("column", ["mmsi", "imo", "name"])
+def test_a_file_of_another_program_with_empty_cells_is_refused(tmp_path: Path, column: str) -> None:
+    reports = said(227_000_001, 0, "X")
+    reports[1][column] = None
+    with pytest.raises(StorageFailed, match=rf"nothing in {column}"):
+        vessels(store(tmp_path, reports))
 
 
 def test_a_garbled_name_is_not_history(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def vessels(store: Path) -> list[Vessel]:
     positions = sorted((store / "positions").glob("*.parquet"))
     try:
         parts = [_day(path) for path in statics]
-        heard = [pl.scan_parquet(path).select("mmsi").unique().collect(engine="streaming") for path in positions]
+        heard = [_told(path, pl.scan_parquet(path).select("mmsi").unique()) for path in positions]
     except (OSError, pl.exceptions.PolarsError) as fault:
         raise StorageFailed(f"{store}: {fault}") from None
     rows = (
@@ -75,8 +75,16 @@ def vessels(store: Path) -> list[Vessel]:
 
 def _day(path: Path) -> pl.DataFrame:
     rows = pl.scan_parquet(path).group_by(_COLUMNS)
-    told = rows.agg(pl.min("time").alias("first"), pl.max("time").alias("last"), pl.len().alias("reports"))
-    return told.collect(engine="streaming")
+    return _told(path, rows.agg(pl.min("time").alias("first"), pl.max("time").alias("last"), pl.len().alias("reports")))
+
+
+def _told(path: Path, wanted: pl.LazyFrame) -> pl.DataFrame:
+    """What a file says; `StorageFailed` where cells are empty, as no version of the archive writes them."""
+    found = wanted.collect(engine="streaming")
+    empty = [column.name for column in found if column.null_count()]
+    if empty:
+        raise StorageFailed(f"{path}: not as this version writes it (nothing in {', '.join(empty)})")
+    return found
 
 
 def _grouped(rows: Iterable[Mapping[str, int | str]]) -> list[Vessel]:
