@@ -1,13 +1,14 @@
 """A tab's WebSocket: told that something came while its session is open, and nothing once it is locked or has ended."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from console.visitor import COOKIE, HOST, ORIGIN, DirectAgent
+from console.visitor import COOKIE, HOST, ORIGIN, DirectAgent, met
 from cordiale.agent.engine import Engine
 from cordiale.console.app import Console
 from cordiale.console.lock import Lock
@@ -111,3 +112,36 @@ def test_a_tab_is_told_that_something_came_until_its_session_is_locked_or_ends(
             ]
 
     assert asyncio.run(look()) == 4403
+
+
+def test_what_came_between_a_page_and_its_tab_is_told_first(tmp_path: Path) -> None:
+    world, room = met(tmp_path / "world")
+    alice = world.agents["alice@uk"].engine
+    sessions = Sessions(lambda: Moment(1), Lock(lambda: Moment(1), tmp_path / "lock.json", cost=CHEAP))
+    console = Console(OneAtATime(alice), sessions, frozenset((HOST,)), COOKIE, "en")
+    session = sessions.redeem(sessions.launch())
+    assert session is not None
+    values = {
+        "title": {"en": "EXERCISE", "fr": "EXERCICE"},
+        "text": {"en": "A", "fr": "A"},
+        "body": "EXERCISE",
+        "met": "2027-06-09",
+    }
+    record = {"room": room, "type": "decision", "values": values, "label": CEILING}
+
+    async def look() -> None:
+        async with Tab(console.asgi, session) as other:
+            await other.until(lambda event: "links" in event.get("text", ""))  # the following has begun
+            while console.pages.heard() < 0:
+                await asyncio.sleep(0.01)
+            made = console.pages.heard()  # a page was made now
+            await console.pages.agent.call("register.new", record)
+            await other.until(lambda event: "arrived" in event.get("text", ""))
+            async with Tab(console.asgi, session) as tab:
+                first = json.loads((await tab.until(lambda event: event["type"] == "websocket.send"))["text"])
+            assert first["kind"] == "since"
+            assert first["changed"][room] > made
+            assert first["changed"][room] <= console.pages.heard()
+
+    asyncio.run(look())
+    world.close()

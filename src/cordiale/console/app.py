@@ -57,6 +57,8 @@ class Console:
         self._sessions, self._cookie = sessions, cookie
         self.pages = Pages(agent, language, aside=aside.path if aside else "")
         self.pages.idle = lambda: sessions.lock.minutes
+        live = Live(agent, self._looks_on)
+        self.pages.heard = lambda: live.heard
         routes = [
             Route("/launch", self._launch),
             Route(f"{STATIC}{{name:path}}", static_file),
@@ -65,7 +67,7 @@ class Console:
             Route("/sign-out", self._sign_out, methods=["POST"]),
             Route("/search", self._search),
             Route("/palette", Palette(self.pages).find),
-            WebSocketRoute("/live", Live(agent, self._looks_on).tab),
+            WebSocketRoute("/live", live.tab),
             *RoomPages(self.pages).routes,
             *MessagePages(self.pages).routes,
             *RecordPages(self.pages).routes,

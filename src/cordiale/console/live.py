@@ -1,7 +1,9 @@
 """What happens, told to every open tab: one task follows the agent, and each tab has one WebSocket.
 
 A tab is told where something arrived, never what: it fetches that itself, through the same door as every page. A tab that was
-away fetches its page again when it is back, so nothing is kept for it here.
+away fetches its page again when it is back, so nothing is kept for it here. Between a page's making and the tab's coming here
+something may arrive, too: a page carries up to where the agent was followed when it was made, and a tab is told first which
+rooms' records changed after that.
 """
 
 import asyncio
@@ -37,6 +39,12 @@ class Live:
         self._task: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
         self._after: int | None = None
+        self._changed: dict[str, int] = {}
+
+    @property
+    def heard(self) -> int:
+        """Up to where the agent was followed; −1 before anything was."""
+        return -1 if self._after is None else self._after
 
     async def tab(self, socket: WebSocket) -> None:
         """One tab, until it closes."""
@@ -46,6 +54,7 @@ class Live:
         await socket.accept()
         queue = _Queue(_WAITING)
         self._tabs.add(queue)
+        queue.put_nowait({"kind": "since", "changed": dict(self._changed)})
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._follow())
         if self._watch is None or self._watch.done():
@@ -81,6 +90,8 @@ class Live:
             if found["messages"]:
                 self._after = found["after"]
                 for notice in _arrivals(found["messages"]):
+                    if notice["records"]:
+                        self._changed[notice["room"]] = found["after"]
                     self._tell(notice)
 
     async def _watch_links(self) -> None:

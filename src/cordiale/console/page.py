@@ -36,6 +36,7 @@ class Pages:
     def __init__(self, agent: Agent, language: str, *, aside: str = "") -> None:
         self.agent, self._language, self._aside = agent, language, aside
         self.idle: Callable[[], int] = int  # minutes until the lock, which the console knows
+        self.heard: Callable[[], int] = lambda: -1  # up to where the agent is followed, which the console knows
         folder = files("cordiale.console") / "templates"
         self._templates = Environment(
             loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
@@ -61,6 +62,8 @@ class Pages:
         **params: Any,
     ) -> Document:
         """Ask the agent in the reader's language; parameters by name, or in `given`."""
+        if not hasattr(request.state, "heard"):  # before the first answer, so that nothing newer counts as shown
+            request.state.heard = self.heard()
         known = {**(given or {}), **params, "language": self.speech(request).language}
         return await self.agent.call(method, known, wait=wait)
 
@@ -86,6 +89,7 @@ class Pages:
             "path": where,
             "aside": self._aside,
             "idle": self.idle(),
+            "heard": getattr(request.state, "heard", -1),
         }
         html = page.render({**common, **(given or {}), **context})
         return HTMLResponse(html, status)

@@ -51,6 +51,7 @@ function listen(pause = 500) {
 }
 function news(notice) {
   if (notice.kind === "links") { htmx.trigger("#links", "refresh"); if ($("#partners")) htmx.trigger("#partners", "refresh"); return; }
+  if (notice.kind === "since") { const room = $("[data-live-page]")?.dataset.livePage; if (room && notice.changed[room] > Number(document.body.dataset.heard) && !busy()) renew(); return; }
   if (notice.kind === "away" || notice.kind === "back") { standing(notice.kind === "back"); return; }
   document.dispatchEvent(new CustomEvent("cordiale:arrived", { detail: notice }));
   const open = $("[data-live]"), here = open && open.dataset.live === notice.room;

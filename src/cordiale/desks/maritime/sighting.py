@@ -22,7 +22,6 @@ from cordiale.desks.maritime.schema import (
     STATUS_UNDEFINED,
     Positions,
 )
-from cordiale.desks.maritime.track import track
 from cordiale.errors import LimitExceeded
 from cordiale.vocab.moment import HOUR, SECOND, Moment, iso
 from cordiale.wire.limits import MIB
@@ -63,6 +62,8 @@ def physical(rows: Positions) -> list[Positions]:
     """An MMSI's reports by the physical vessel that sent them: one that is shared would make one leaping track."""
     if len(rows) < 2 or not _leaps(rows):
         return [rows]
+    from cordiale.desks.maritime.track import track  # noqa: PLC0415 — Numba is loaded where it is needed
+
     found = track(rows, int(rows["mmsi"][0]), shipped(PROFILES[0]))
     return [found.rows[found.branch == each] for each in np.unique(found.branch)]
 
