@@ -28,6 +28,8 @@ from pyais.encode import encode_dict
 from bench.table import Benchmark, Effort, Report, Row, Work
 from cordiale.adapters.nmea_feed import Feed
 from cordiale.desks.maritime.ingest.batch import nothing
+from cordiale.desks.maritime.ingest.nmea import Decoder
+from cordiale.desks.maritime.ingest.tally import Tally
 from cordiale.desks.maritime.picture.alert import mmsi_of
 from cordiale.desks.maritime.schema import DEGREE, POSITION
 from cordiale.desks.maritime.table import frame
@@ -126,8 +128,9 @@ def over_the_network(seconds: int) -> tuple[NDArray[np.float64], dict[str, int]]
     sender = multiprocessing.get_context("spawn").Process(target=send, args=(feed.port, seconds, there), daemon=True)
     with tempfile.TemporaryDirectory() as folder:
         watching = Watching(Order(Path(folder)))
-        watching.take(nothing()._replace(positions=frame(messages(1)[:500])))  # compiles
+        watching.take(nothing()._replace(positions=frame(messages(1)[:500])))
         watching.settle()
+        Decoder(Tally()).decode(b"".join(tag(0) + each.line for each in sentences(1)[:500]))  # both compile
         sender.start()
         there.close()
         here.recv()
