@@ -125,6 +125,23 @@ def test_a_journal_of_something_else_is_named_and_kept(store: Path, ending: str)
     assert everything(store) == before
 
 
+def test_a_kill_just_after_a_state_was_laid_down_loses_nothing_of_the_batch(
+    heard: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(maritime_watch, "LAID_DOWN", 1)
+        killed = Watching(Order(tmp_path))
+        killed.take(heard)
+    killed.recording.close()
+    killed._journal.close()
+    killed._leave()
+    again = Watching(Order(tmp_path))
+    for mmsi in heard.statics["mmsi"].unique().to_list():
+        assert again._who.roll.history(mmsi) == killed._who.roll.history(mmsi) != {}
+    assert again.watch.live.counted.taken == len(heard.positions)
+    again.close()
+
+
 def test_half_a_record_and_half_a_line_are_dropped(store: Path, heard: Batch) -> None:
     """As a kill leaves them."""
     (rows,), (said,) = (list(folder_of(store).glob(pattern)) for pattern in ("*.rows", "*.said"))

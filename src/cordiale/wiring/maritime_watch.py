@@ -101,6 +101,8 @@ class Watching:
         self.recording.take(batch)
         self._journal.write(batch)
         found = self._take(rows(batch.positions)) + self._identities(batch.statics)
+        if self._since >= LAID_DOWN:  # not before all of the batch is in the state: its journal goes
+            self._lay_down()
         self._stand()
         return found
 
@@ -135,8 +137,6 @@ class Watching:
             found += self._settle_identities()
         self._dirty |= bool(found)
         self._since += len(new)
-        if self._since >= LAID_DOWN:
-            self._lay_down()
         return found
 
     def _heard(self, new: Positions) -> None:
@@ -224,11 +224,8 @@ class Watching:
     def _stand(self, *, at_once: bool = False) -> None:
         now = system_clock()
         if self._dirty and (at_once or now - self._stood >= STAND_MS):
-            own, before = self.findings(), self._alerts.findings(self._profile.id)
-            earlier = [each for each in before if each.begin < self._from and each.id not in own]
-            self._alerts.replace(
-                self._profile.id, [*own.values(), *earlier], through=Moment(self.watch.live.now), at=now
-            )
+            through, own = Moment(self.watch.live.now), self.findings().values()
+            self._alerts.replace(self._profile.id, own, through=through, at=now, since=self._from)
             self._dirty, self._stood = False, now
 
     def findings(self) -> dict[FindingId, Finding]:

@@ -44,7 +44,7 @@ def _when(row: Any, style: str) -> str:
 
 def _degrees(row: Any, digits: int) -> tuple[str, str]:
     """Latitude and longitude."""
-    return tuple(f"{int(row[name]) / DEGREE:.{digits}f}" for name in ("lat", "lon"))  # pyright: ignore[reportReturnType]
+    return f"{int(row['lat']) / DEGREE:.{digits}f}", f"{int(row['lon']) / DEGREE:.{digits}f}"
 
 
 def _days(rows: Rows) -> Iterator[tuple[str, Rows]]:

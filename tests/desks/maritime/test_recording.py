@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -93,8 +94,8 @@ def test_runs_that_come_while_a_day_is_merged_are_kept_for_the_next_time(
 ) -> None:
     spool, merge = Spool(tmp_path / "heard"), Archive.merge
 
-    def slow(archive: Archive, day: object, kind: Kind, runs: Runs) -> Merged:
-        found = merge(archive, day, kind, runs)  # pyright: ignore[reportArgumentType]
+    def slow(archive: Archive, day: date, kind: Kind, runs: Runs) -> Merged:
+        found = merge(archive, day, kind, runs)
         if not came.is_set():
             came.set()
             spool.add("positions", heard(20, 20).positions)

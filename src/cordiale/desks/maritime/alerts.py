@@ -79,11 +79,15 @@ class Alerts:
         found = self.standing().get(profile)
         return found.findings if found else ()
 
-    def replace(self, profile: str, found: Iterable[Finding], *, through: Moment, at: Moment) -> list[Change]:
-        """Let these stand for that profile from now on; what changed by it."""
+    def replace(
+        self, profile: str, found: Iterable[Finding], *, through: Moment, at: Moment, since: int | None = None
+    ) -> list[Change]:
+        """Let these stand for that profile from now on; what changed by it. What began before `since` (ms) goes on standing."""
         before = self.standing()
-        after = {finding.id: finding for finding in found}
-        what = changes({finding.id: finding for finding in self.findings(profile)}, after)
+        stood = {finding.id: finding for finding in before[profile].findings} if profile in before else {}
+        after = {name: each for name, each in stood.items() if since is not None and each.begin < since}
+        after |= {finding.id: finding for finding in found}
+        what = changes(stood, after)
         ordered = tuple(sorted(after.values(), key=lambda finding: (finding.begin, finding.id)))
         file = _File(_VERSION, dict(sorted({**before, profile: Standing(through, ordered)}.items())))
         try:
